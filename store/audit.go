@@ -1,0 +1,166 @@
+package store
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"roster/team"
+)
+
+// instanceChain is the chain of what happens to accounts and to the instance.
+const instanceChain = "instance"
+
+// link is what an entry's hash covers, besides the hash before it. The order of
+// the fields is part of the chain and never changes.
+type link struct {
+	Chain      string          `json:"chain"`
+	Seq        int64           `json:"seq"`
+	At         int64           `json:"at"`
+	ActorKind  string          `json:"actor_kind"`
+	ActorID    string          `json:"actor_id"`
+	SessionID  string          `json:"session_id"`
+	Address    string          `json:"address"`
+	Action     string          `json:"action"`
+	TargetKind string          `json:"target_kind"`
+	TargetID   string          `json:"target_id"`
+	ScopeID    string          `json:"scope_id"`
+	Changes    json.RawMessage `json:"changes"`
+	Result     string          `json:"result"`
+	Code       string          `json:"code"`
+}
+
+// chainHash links an entry to the one before under the server's key (F7).
+func chainHash(key, before []byte, l link) ([]byte, error) {
+	body, err := json.Marshal(l)
+	if err != nil {
+		return nil, fmt.Errorf("write entry: %w", err)
+	}
+	h := hmac.New(sha256.New, key)
+	h.Write(before)
+	h.Write(body)
+	return h.Sum(nil), nil
+}
+
+func (tx *Tx) openChain(ctx context.Context, id string) error {
+	return tx.do(ctx, "open audit chain", `INSERT INTO audit_chains (id, seq, hash, first_seq, first_hash)
+		VALUES ($1, 0, $2, 1, $2) ON CONFLICT (id) DO NOTHING`, id, []byte{})
+}
+
+// appendEntry adds one entry to a chain. Taking the next number locks the chain,
+// so that entries written at once stand one behind the other.
+func (tx *Tx) appendEntry(ctx context.Context, chain string, actor team.Actor, e team.Entry) error {
+	changes := []byte("[]")
+	if len(e.Changes) > 0 {
+		var err error
+		if changes, err = json.Marshal(e.Changes); err != nil {
+			return fmt.Errorf("write changes of %s: %w", e.Action, err)
+		}
+	}
+	l := link{Chain: chain, At: millis(tx.now), ActorKind: string(actor.Kind), ActorID: actor.UserID,
+		SessionID: actor.SessionID, Address: actor.Address, Action: string(e.Action), TargetKind: e.TargetKind,
+		TargetID: e.TargetID, ScopeID: e.ScopeID, Changes: changes, Result: string(e.Result), Code: e.Code}
+	var before []byte
+	err := tx.QueryRowContext(ctx, `UPDATE audit_chains SET seq = seq + 1 WHERE id = $1 RETURNING seq, hash`, chain).Scan(&l.Seq, &before)
+	if err != nil {
+		return fmt.Errorf("take number in audit chain %s: %w", chain, err)
+	}
+	hash, err := chainHash(tx.db.auditKeys[0], before, l)
+	if err != nil {
+		return err
+	}
+	if err := tx.do(ctx, "append audit entry", `INSERT INTO audit_entries (chain_id, seq, at, actor_kind, actor_id, session_id, address,
+			action, target_kind, target_id, scope_id, changes, result, code, hash)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+		l.Chain, l.Seq, l.At, l.ActorKind, l.ActorID, l.SessionID, l.Address, l.Action, l.TargetKind, l.TargetID,
+		l.ScopeID, string(l.Changes), l.Result, l.Code, hash); err != nil {
+		return err
+	}
+	return tx.do(ctx, "move audit chain on", `UPDATE audit_chains SET hash = $1 WHERE id = $2`, hash, chain)
+}
+
+// BrokenChain says where an audit log stops being what was written.
+type BrokenChain struct {
+	Chain string
+	Seq   int64
+}
+
+// Error names the first broken entry.
+func (b *BrokenChain) Error() string {
+	return fmt.Sprintf("audit chain %s is broken at entry %d", b.Chain, b.Seq)
+}
+
+// VerifyChain walks the chain of an organization, by id, or "instance", and
+// returns how many entries hold; a *BrokenChain names the first that does not (F7).
+func (db *DB) VerifyChain(ctx context.Context, id string) (int64, error) {
+	var last, first int64
+	var head, before []byte
+	err := db.read.QueryRowContext(ctx, `SELECT seq, hash, first_seq, first_hash FROM audit_chains WHERE id = $1`, id).Scan(&last, &head, &first, &before)
+	if err != nil {
+		return 0, fmt.Errorf("read audit chain %s: %w", id, err)
+	}
+	rows, err := db.read.QueryContext(ctx, `SELECT seq, at, actor_kind, actor_id, session_id, address, action, target_kind, target_id,
+		scope_id, changes, result, code, hash FROM audit_entries WHERE chain_id = $1 AND seq >= $2 ORDER BY seq`, id, first)
+	if err != nil {
+		return 0, fmt.Errorf("read audit entries: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	next := first
+	for ; rows.Next(); next++ {
+		l, hash := link{Chain: id}, []byte(nil)
+		var changes string
+		if err := rows.Scan(&l.Seq, &l.At, &l.ActorKind, &l.ActorID, &l.SessionID, &l.Address, &l.Action, &l.TargetKind,
+			&l.TargetID, &l.ScopeID, &changes, &l.Result, &l.Code, &hash); err != nil {
+			return 0, fmt.Errorf("read audit entry: %w", err)
+		}
+		l.Changes = json.RawMessage(changes)
+		if l.Seq != next || !db.chained(before, hash, l) {
+			return next - first, &BrokenChain{Chain: id, Seq: next}
+		}
+		before = hash
+	}
+	if err := rows.Err(); err != nil {
+		return 0, fmt.Errorf("read audit entries: %w", err)
+	}
+	if next != last+1 || !hmac.Equal(before, head) {
+		return next - first, &BrokenChain{Chain: id, Seq: next}
+	}
+	return next - first, nil
+}
+
+func (db *DB) chained(before, hash []byte, l link) bool {
+	for _, key := range db.auditKeys {
+		want, err := chainHash(key, before, l)
+		if err == nil && hmac.Equal(want, hash) {
+			return true
+		}
+	}
+	return false
+}
+
+// Records returns the newest entries of a chain, newest first.
+func (db *DB) Records(ctx context.Context, chain string, limit int) ([]team.Record, error) {
+	scan := func(s scanner) (team.Record, error) {
+		r := team.Record{OrganizationID: chain}
+		var at int64
+		var changes string
+		err := s.Scan(&r.Seq, &at, &r.Actor.Kind, &r.Actor.UserID, &r.Actor.SessionID, &r.Actor.Address, &r.Action,
+			&r.TargetKind, &r.TargetID, &r.ScopeID, &changes, &r.Result, &r.Code, &r.ActorName, &r.TargetName)
+		if err != nil {
+			return r, err
+		}
+		r.At = time.UnixMilli(at).UTC()
+		return r, json.Unmarshal([]byte(changes), &r.Changes)
+	}
+	out, err := all(ctx, db.read, scan, `SELECT e.seq, e.at, e.actor_kind, e.actor_id, e.session_id, e.address, e.action, e.target_kind,
+			e.target_id, e.scope_id, e.changes, e.result, e.code, COALESCE(a.name, ''), COALESCE(t.name, '')
+		FROM audit_entries e LEFT JOIN users a ON a.id = e.actor_id LEFT JOIN users t ON t.id = e.target_id
+		WHERE e.chain_id = $1 ORDER BY e.seq DESC LIMIT $2`, chain, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read audit entries: %w", err)
+	}
+	return out, nil
+}

@@ -1,0 +1,144 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"roster/team"
+)
+
+// change is a transaction that holds one organization's lock. Everything that
+// changes an organization goes through DB.change, which makes it.
+type change struct {
+	*Tx
+	org    orgRow
+	scheme *team.Scheme
+	actor  team.Actor
+}
+
+// orgRow is an organization as a change needs it.
+type orgRow struct {
+	team.Organization
+	num                      int64
+	owners, used, held, plus int
+}
+
+// change is the one door: it begins, locks the organization, runs fn, commits.
+// A refusal that fn returns undoes all of it and, where the attempt is one to
+// remember, leaves its failure entry instead (rule 2, trap 1).
+func (db *DB) change(ctx context.Context, organizationID string, actor team.Actor, fn func(*change) error) error {
+	err := db.inTx(ctx, func(tx *Tx) error {
+		c, err := tx.lock(ctx, organizationID, actor)
+		if err != nil {
+			return err
+		}
+		return fn(c)
+	})
+	if refusal, ok := errors.AsType[*team.Error](err); ok && refusal.Entry != nil && refusal.Kind != team.NotFound {
+		if rerr := db.recordRefusal(ctx, organizationID, actor, *refusal.Entry); rerr != nil {
+			return errors.Join(err, rerr)
+		}
+	}
+	return err
+}
+
+// lock makes this the only transaction changing the organization until it
+// ends: the UPDATE takes the row's lock in PostgreSQL and SQLite's write lock.
+func (tx *Tx) lock(ctx context.Context, organizationID string, actor team.Actor) (*change, error) {
+	c := &change{Tx: tx, actor: actor}
+	var created int64
+	o := &c.org
+	err := tx.QueryRowContext(ctx, `UPDATE organizations SET rev = rev + 1 WHERE id = $1 AND deleted_at = 0
+		RETURNING id, slug, name, scheme, plan, owners, seats_used, seats_held, extra_seats, created_at`, organizationID).
+		Scan(&o.ID, &o.Slug, &o.Name, &o.Scheme, &o.Plan, &o.owners, &o.used, &o.held, &o.plus, &created)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, team.ErrNotFound
+	}
+	if err != nil {
+		return nil, fmt.Errorf("lock organization %s: %w", organizationID, err)
+	}
+	o.CreatedAt = moment(created)
+	if c.scheme, err = tx.db.scheme(o.Scheme); err != nil {
+		return nil, err
+	}
+	return c, c.sweepInvitations(ctx)
+}
+
+// refusalsPerHour is how many refused attempts of one actor are remembered.
+const refusalsPerHour = 60
+
+func (db *DB) recordRefusal(ctx context.Context, organizationID string, actor team.Actor, e team.Entry) error {
+	return db.inTx(ctx, func(tx *Tx) error {
+		within, err := tx.hit(ctx, "refused:"+organizationID+":"+actor.UserID, time.Hour, refusalsPerHour)
+		if err != nil || !within {
+			return err
+		}
+		return tx.appendEntry(ctx, organizationID, actor, e)
+	})
+}
+
+// record appends an entry to the organization's chain.
+func (c *change) record(ctx context.Context, e team.Entry) error {
+	return c.appendEntry(ctx, c.org.ID, c.actor, e)
+}
+
+// party re-reads the actor under the lock: they may have lost their role since
+// the page was drawn (C6).
+func (c *change) party(ctx context.Context, scopeID string) (team.Party, error) {
+	if c.actor.Kind != team.ByUser {
+		return team.Party{Operator: true, Access: team.Access{}}, nil
+	}
+	return c.partyOf(ctx, c.actor.UserID, scopeID)
+}
+
+// partyOf returns what somebody may do at a scope now.
+func (c *change) partyOf(ctx context.Context, userID, scopeID string) (team.Party, error) {
+	access, name, err := accessAt(ctx, c.Tx, c.scheme, c.org.ID, scopeID, userID, c.now)
+	return team.Party{UserID: userID, Name: name, Access: access}, err
+}
+
+// accessAt works out somebody's access at a scope; none for a disabled account (R8).
+func accessAt(ctx context.Context, q querier, s *team.Scheme, organizationID, scopeID, userID string, now time.Time) (team.Access, string, error) {
+	name := ""
+	scan := func(r scanner) (team.Place, error) {
+		var p team.Place
+		var modules string
+		if err := r.Scan(&p.ScopeID, &p.Kind, &p.Name, &p.Role, &modules, &name); err != nil {
+			return p, err
+		}
+		var err error
+		p.Modules, err = parseModules(modules)
+		return p, err
+	}
+	path, err := all(ctx, q, scan, `
+		WITH RECURSIVE up (id, parent_id, kind, name, depth) AS (
+			SELECT id, parent_id, kind, name, 0 FROM scopes WHERE id = $1 AND organization_id = $2
+			UNION ALL
+			SELECT s.id, s.parent_id, s.kind, s.name, up.depth + 1 FROM scopes s JOIN up ON s.id = up.parent_id
+		)
+		SELECT up.id, up.kind, up.name, COALESCE(m.role, ''), COALESCE(m.modules, ''), u.name
+		FROM up JOIN users u ON u.id = $3 AND u.disabled_at = 0 AND u.deleted_at = 0
+		LEFT JOIN memberships m ON m.scope_id = up.id AND m.user_id = u.id AND (m.expires_at = 0 OR m.expires_at > $4)
+		ORDER BY up.depth DESC`, scopeID, organizationID, userID, millis(now))
+	if err != nil {
+		return team.Access{}, "", fmt.Errorf("read access of %s at %s: %w", userID, scopeID, err)
+	}
+	return team.Effective(s, path), name, nil
+}
+
+// seats returns the seats as they are under the lock.
+func (c *change) seats() team.Seats {
+	return seatsOf(c.scheme, c.org)
+}
+
+func seatsOf(s *team.Scheme, o orgRow) team.Seats {
+	plan, _ := s.Plan(o.Plan)
+	seats := team.Seats{Plan: plan, Used: o.used, Held: o.held}
+	if plan.Seats > 0 {
+		seats.Cap = plan.Seats + o.plus
+	}
+	return seats
+}

@@ -1,0 +1,133 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"roster/team"
+)
+
+// letter fills a queued letter from what is true now. It is not good any more
+// where what it tells of has ended: a revoked or replaced invitation, a link
+// that was used, an account that is gone (H4).
+func (db *DB) letter(ctx context.Context, q queued) (team.Letter, bool, error) {
+	l := team.Letter{ID: q.id, Kind: team.LetterKind(q.kind), Attempt: q.attempts, To: q.recipient, At: moment(q.created)}
+	if q.user != "" {
+		to, err := account(ctx, db.read, q.user)
+		if errors.Is(err, error(team.ErrNotFound)) {
+			return l, false, nil
+		}
+		if err != nil {
+			return l, false, err
+		}
+		l.ToName, l.TimeZone = to.Name, to.TimeZone
+	}
+	if q.actor != "" {
+		actor, err := account(ctx, db.read, q.actor)
+		if err != nil && !errors.Is(err, error(team.ErrNotFound)) {
+			return l, false, err
+		}
+		l.ActorName, l.ActorEmail = actor.Name, actor.Email
+	}
+	if q.org != "" {
+		return db.organizationLetter(ctx, q, l)
+	}
+	return db.accountLetter(ctx, q, l)
+}
+
+func (db *DB) organizationLetter(ctx context.Context, q queued, l team.Letter) (team.Letter, bool, error) {
+	o, err := one(ctx, db.read, scanOrganization, `SELECT `+organizationColumns+` FROM organizations o WHERE o.id = $1 AND o.deleted_at = 0`, q.org)
+	if errors.Is(err, error(team.ErrNotFound)) {
+		return l, false, nil
+	}
+	if err != nil {
+		return l, false, fmt.Errorf("read organization %s: %w", q.org, err)
+	}
+	s, err := db.scheme(o.Scheme)
+	if err != nil {
+		return l, false, err
+	}
+	l.Organization, l.Noun = o.Name, s.Noun.One
+	page := "/o/" + o.Slug + "/settings/team"
+	switch l.Kind { //nolint:exhaustive // letters about an account have no organization
+	case team.LetterInvitation, team.LetterReminder:
+		return db.invitationLetter(ctx, q, l, s)
+	case team.LetterAccepted:
+		l.Path = page
+		return db.aboutInvitation(ctx, q, l, s)
+	case team.LetterRenewal:
+		l.Path, l.Message = page+"?tab=invitations", q.detail
+		return db.aboutInvitation(ctx, q, l, s)
+	case team.LetterRole:
+		before, after, _ := strings.Cut(q.detail, " ")
+		was, _ := s.Role(before)
+		is, _ := s.Role(after)
+		l.RoleBefore, l.Path = was.Label, "/o/"+o.Slug
+		describeRole(&l, s, is)
+	case team.LetterTransfer:
+		is, _ := s.Role(q.detail)
+		l.Path = page
+		describeRole(&l, s, is)
+	}
+	return l, true, nil
+}
+
+// invitationLetter signs the link of an invitation that is still pending and of
+// the generation the letter was queued for.
+func (db *DB) invitationLetter(ctx context.Context, q queued, l team.Letter, s *team.Scheme) (team.Letter, bool, error) {
+	row, err := db.invitation(ctx, db.read, q.org, q.invitation)
+	if err != nil {
+		return l, false, err
+	}
+	inv := row.Invitation
+	if inv.Status(db.now()) != team.Pending || inv.Generation != q.generation {
+		return l, false, nil
+	}
+	l.Message, l.EndsAt = inv.Message, inv.ExpiresAt
+	l.Path = invitationPath(db.opt.Keys, team.MailedInvitation, inv)
+	if len(inv.Grants) > 0 {
+		role, _ := s.Role(inv.Grants[0].Role)
+		describeRole(&l, s, role)
+	}
+	return l, true, nil
+}
+
+// aboutInvitation fills a letter to the sponsor: the actor is the invited person.
+func (db *DB) aboutInvitation(ctx context.Context, q queued, l team.Letter, s *team.Scheme) (team.Letter, bool, error) {
+	row, err := db.invitation(ctx, db.read, q.org, q.invitation)
+	if err != nil {
+		return l, false, err
+	}
+	l.ActorEmail = row.Email
+	if len(row.Grants) > 0 {
+		role, _ := s.Role(row.Grants[0].Role)
+		describeRole(&l, s, role)
+	}
+	return l, true, nil
+}
+
+// describeRole says in words what a role may and may not do: the host product's
+// permissions where the scheme declares any, else Roster's own.
+func describeRole(l *team.Letter, s *team.Scheme, r team.Role) {
+	l.Role = r.Label
+	l.Can, l.Cannot = s.RoleInWords(r)
+}
+
+func (db *DB) accountLetter(ctx context.Context, q queued, l team.Letter) (team.Letter, bool, error) {
+	switch l.Kind { //nolint:exhaustive // letters about an organization are told elsewhere
+	case team.LetterReset:
+		return db.resetLetter(ctx, q, l)
+	case team.LetterVerify:
+		return db.verifyLetter(ctx, q, l)
+	case team.LetterExists:
+		l.Path = "/signin"
+	case team.LetterSignIn:
+		l.Address, l.Device, _ = strings.Cut(q.detail, " ")
+		l.Path = "/profile/sessions"
+	case team.LetterPassword, team.LetterAddress:
+		l.Path = "/password/forgot"
+	}
+	return l, true, nil
+}

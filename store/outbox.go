@@ -1,0 +1,166 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"roster/team"
+)
+
+// letter is a message to queue: ids and one word of detail, never a text and
+// never a secret (S7).
+type letter struct {
+	kind       team.LetterKind
+	to         team.Membership // UserID and Email
+	actor      string          // who did it
+	invitation team.Invitation // for letters about one
+	detail     string          // roles before and after, a note, a device
+	delay      time.Duration
+	org        string // "" for letters about the account
+}
+
+// queue stores a letter in the same transaction as what it tells about.
+// Without mail there is nobody to send it: nothing is queued.
+func (tx *Tx) queue(ctx context.Context, l letter) (string, error) {
+	if !tx.db.opt.MailOn {
+		return "", nil
+	}
+	id := newID()
+	tx.queued = true
+	return id, tx.do(ctx, "queue letter", `INSERT INTO outbox (id, kind, organization_id, invitation_id, generation, user_id, actor_id,
+			recipient, detail, state, created_at, due_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', $10, $11)`, id, string(l.kind), l.org, l.invitation.ID, l.invitation.Generation,
+		l.to.UserID, l.actor, l.to.Email, l.detail, millis(tx.now), millis(tx.now.Add(l.delay)))
+}
+
+// tell queues a letter about this organization from the actor.
+func (c *change) tell(ctx context.Context, l letter) error {
+	if l.to.UserID == c.actor.UserID {
+		return nil // nobody is told what they did themselves
+	}
+	l.org, l.actor = c.org.ID, c.actor.UserID
+	_, err := c.queue(ctx, l)
+	return err
+}
+
+// mailInvitation queues the mail of an invitation.
+func (c *change) mailInvitation(ctx context.Context, inv team.Invitation, kind team.LetterKind, delay time.Duration) (string, team.DeliveryState, error) {
+	if !c.db.opt.MailOn {
+		return "", team.NotMailed, nil
+	}
+	id, err := c.queue(ctx, letter{kind: kind, to: team.Membership{Email: inv.Email}, org: c.org.ID, actor: inv.SponsorID, invitation: inv, delay: delay})
+	return id, team.Queued, err
+}
+
+// tellSponsor queues a letter to who answers for an invitation, or to an owner
+// where that person is no longer there.
+func (c *change) tellSponsor(ctx context.Context, kind team.LetterKind, inv team.Invitation, actorID, detail string) error {
+	owner := c.scheme.OwnerRole()
+	to, err := all(ctx, c.Tx, func(s scanner) (team.Membership, error) {
+		var m team.Membership
+		err := s.Scan(&m.UserID, &m.Email)
+		return m, err
+	}, `SELECT u.id, u.email FROM memberships m JOIN users u ON u.id = m.user_id
+		WHERE m.scope_id = $1 AND (m.user_id = $2 OR m.role_rank = $3) AND u.disabled_at = 0
+		ORDER BY CASE WHEN m.user_id = $2 THEN 0 ELSE 1 END, m.role_rank LIMIT 1`, c.org.ID, inv.SponsorID, owner.Rank)
+	if err != nil || len(to) == 0 {
+		return err
+	}
+	_, err = c.queue(ctx, letter{kind: kind, to: to[0], actor: actorID, org: c.org.ID, invitation: inv, detail: detail})
+	return err
+}
+
+// MailWaiting gives a nudge when this process queued a letter.
+func (db *DB) MailWaiting() <-chan struct{} { return db.mail }
+
+func (db *DB) nudge() {
+	select {
+	case db.mail <- struct{}{}:
+	default:
+	}
+}
+
+// lease is how long a claimed letter is left to who claimed it. It is taken
+// over by another process when that one died (H4).
+const lease = time.Minute
+
+// queued is a row of the outbox.
+type queued struct {
+	id, kind, org, invitation, user, actor, recipient, detail string
+	generation, attempts                                      int
+	created                                                   int64
+}
+
+// ClaimLetters leases the letters that are due, filled with what is true now.
+// Those that have become pointless are dropped on the way.
+func (db *DB) ClaimLetters(ctx context.Context, most int) ([]team.Letter, error) {
+	var claimed []queued
+	err := db.inTx(ctx, func(tx *Tx) error {
+		var err error
+		// The condition stands outside the subquery too: two processes that
+		// chose the same rows must not both have them.
+		claimed, err = all(ctx, tx, func(s scanner) (queued, error) {
+			var q queued
+			err := s.Scan(&q.id, &q.kind, &q.org, &q.invitation, &q.user, &q.actor, &q.recipient, &q.detail, &q.generation, &q.attempts, &q.created)
+			return q, err
+		}, `UPDATE outbox SET leased_until = $1, attempts = attempts + 1
+			WHERE id IN (SELECT id FROM outbox WHERE state = 'queued' AND due_at <= $2 AND leased_until <= $2 ORDER BY due_at, id LIMIT $3)
+			AND state = 'queued' AND leased_until <= $2
+			RETURNING id, kind, organization_id, invitation_id, user_id, actor_id, recipient, detail, generation, attempts, created_at`,
+			millis(tx.now.Add(lease)), millis(tx.now), most)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("claim letters: %w", err)
+	}
+	var out []team.Letter
+	for _, q := range claimed {
+		l, good, err := db.letter(ctx, q)
+		if err != nil {
+			return out, fmt.Errorf("fill letter %s: %w", q.id, err)
+		}
+		if !good {
+			if err := db.dropLetter(ctx, q.id); err != nil {
+				return out, err
+			}
+			continue
+		}
+		out = append(out, l)
+	}
+	return out, nil
+}
+
+func (db *DB) dropLetter(ctx context.Context, id string) error {
+	return db.inTx(ctx, func(tx *Tx) error {
+		if err := tx.do(ctx, "drop letter", `UPDATE outbox SET state = 'cancelled', ended_at = $1, leased_until = 0 WHERE id = $2`, millis(tx.now), id); err != nil {
+			return err
+		}
+		return tx.do(ctx, "note delivery", `UPDATE invitations SET delivery = 'cancelled' WHERE mail_id = $1`, id)
+	})
+}
+
+// FinishLetter notes what became of an attempt: sent, tried again later, or
+// given up. The invitation it belongs to shows it (F8, H3).
+func (db *DB) FinishLetter(ctx context.Context, id string, o team.Outcome) error {
+	return db.inTx(context.WithoutCancel(ctx), func(tx *Tx) error {
+		var attempts int
+		var created int64
+		if err := tx.QueryRowContext(ctx, `SELECT attempts, created_at FROM outbox WHERE id = $1`, id).Scan(&attempts, &created); err != nil {
+			return notFound(err, "read letter")
+		}
+		state, delivery, due, ended := "queued", team.Retrying, tx.now.Add(team.Backoff(attempts)), time.Time{}
+		switch {
+		case o.Sent:
+			state, delivery, due, ended = "sent", team.Sent, tx.now, tx.now
+		case o.Permanent || due.Sub(moment(created)) > team.GiveUpAfter:
+			state, delivery, due, ended = "failed", team.Failed, tx.now, tx.now
+		}
+		// A letter cancelled while it was in the air stays cancelled, unless it arrived.
+		if err := tx.do(ctx, "finish letter", `UPDATE outbox SET state = $1, answer = $2, due_at = $3, leased_until = 0, ended_at = $4
+			WHERE id = $5 AND (state = 'queued' OR $1 = 'sent')`, state, o.Detail, millis(due), millis(ended), id); err != nil {
+			return err
+		}
+		return tx.do(ctx, "note delivery", `UPDATE invitations SET delivery = $1 WHERE mail_id = $2`, string(delivery), id)
+	})
+}

@@ -1,0 +1,114 @@
+package team
+
+import "time"
+
+// Action names what was done or attempted. The subject comes first.
+type Action string
+
+// The actions of the audit log.
+const (
+	OrganizationCreated Action = "organization.created"
+	OrganizationDeleted Action = "organization.deleted"
+	PlanChanged         Action = "organization.plan_changed"
+	MemberJoined        Action = "member.joined"
+	MemberRoleChanged   Action = "member.role_changed"
+	MemberRemoved       Action = "member.removed"
+	MemberLeft          Action = "member.left"
+	OwnershipMoved      Action = "ownership.transferred"
+	InvitationCreated   Action = "invitation.created"
+	InvitationResent    Action = "invitation.resent"
+	InvitationEdited    Action = "invitation.edited"
+	InvitationRevoked   Action = "invitation.revoked"
+	InvitationAccepted  Action = "invitation.accepted"
+	InvitationDeclined  Action = "invitation.declined"
+	InvitationExpired   Action = "invitation.expired"
+	InvitationPassed    Action = "invitation.sponsor_changed"
+	InvitationLinkShown Action = "invitation.link_shown"
+	InvitationRenewal   Action = "invitation.renewal_asked"
+	SignedIn            Action = "session.started" // first use of a session in the organization (A9)
+	AccountCreated      Action = "account.created"
+	AccountVerified     Action = "account.verified"
+	AccountChanged      Action = "account.changed"
+	AccountDisabled     Action = "account.disabled"
+	AccountEnabled      Action = "account.enabled"
+	AccountDeleted      Action = "account.deleted"
+	PasswordChanged     Action = "account.password_changed"
+)
+
+// Result says how an attempt ended.
+type Result string
+
+// The results of an entry.
+const (
+	Success Result = "success"
+	Failure Result = "failure"
+)
+
+// Change is one value before and after. Values are keys and ids, never names
+// or addresses, so that erasing an account erases the person (rule 2).
+type Change struct {
+	Field  string `json:"field"`
+	Before string `json:"before,omitempty"`
+	After  string `json:"after,omitempty"`
+}
+
+// Kinds of things that an entry is about.
+const (
+	OnOrganization = "organization"
+	OnMember       = "member"
+	OnInvitation   = "invitation"
+	OnAccount      = "account"
+	OnSession      = "session"
+)
+
+// Entry is one line of the audit log as a decision makes it; the store adds
+// who, when and the link to the line before (F7).
+type Entry struct {
+	Action     Action
+	TargetKind string
+	TargetID   string
+	ScopeID    string
+	Changes    []Change
+	Result     Result
+	Code       string // the rule that refused, with Failure
+}
+
+// Done makes the entry of a change that was made.
+func Done(a Action, kind, id, scope string, changes ...Change) Entry {
+	return Entry{Action: a, TargetKind: kind, TargetID: id, ScopeID: scope, Changes: changes, Result: Success}
+}
+
+// ActorKind says in what capacity somebody acts.
+type ActorKind string
+
+// The kinds of actor.
+const (
+	ByUser     ActorKind = "user"
+	ByOperator ActorKind = "operator" // the command line or /admin
+	BySystem   ActorKind = "system"   // the clock
+)
+
+// Actor is who asks for a change, and from where.
+type Actor struct {
+	Kind      ActorKind
+	UserID    string // "" for the command line and the clock
+	SessionID string
+	Address   string // IP address, for the audit log
+}
+
+// Operator is the actor behind the command line.
+var Operator = Actor{Kind: ByOperator}
+
+// System is the actor behind what the clock does.
+var System = Actor{Kind: BySystem}
+
+// Record is a stored entry as the audit log shows it.
+type Record struct {
+	OrganizationID string
+	Seq            int64
+	At             time.Time
+	Actor          Actor
+	ActorName      string // "" when the account is gone
+	TargetName     string
+	Entry
+}

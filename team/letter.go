@@ -1,0 +1,68 @@
+package team
+
+import "time"
+
+// LetterKind is one of the messages Roster sends.
+type LetterKind string
+
+// The letters.
+const (
+	LetterInvitation LetterKind = "invitation"
+	LetterReminder   LetterKind = "invitation_reminder" // a resent invitation
+	LetterAccepted   LetterKind = "invitation_accepted" // to the sponsor
+	LetterRenewal    LetterKind = "invitation_renewal"  // a new link is asked for, to the sponsor
+	LetterRole       LetterKind = "role_changed"
+	LetterRemoved    LetterKind = "removed"
+	LetterReset      LetterKind = "password_reset"
+	LetterPassword   LetterKind = "password_changed"
+	LetterVerify     LetterKind = "address_verification"
+	LetterAddress    LetterKind = "address_changed" // to the old address
+	LetterSignIn     LetterKind = "new_sign_in"
+	LetterTransfer   LetterKind = "ownership_transferred"
+	LetterExists     LetterKind = "account_exists" // somebody signed up with an address that has an account
+)
+
+// Letter is one message with everything its text says. The store fills it when
+// the message is due, from what is true then; nothing secret is kept before.
+type Letter struct {
+	ID      string // of the outbox row: the Message-ID across retries
+	Kind    LetterKind
+	Attempt int // 1 for the first
+
+	ToName, To   string
+	Organization string
+	Noun         string // organization, cluster
+	ActorName    string // who invited, changed, removed, asked
+	ActorEmail   string
+	Role         string   // label
+	RoleBefore   string   // label
+	Can          []string // what the role may do, in words
+	Cannot       []string
+	Message      string // welcome message, or the note of who asks
+	Path         string // where the button leads, from the base URL on
+	EndsAt       time.Time
+	TimeZone     string
+	Device       string
+	Address      string // IP address of a sign-in
+	At           time.Time
+}
+
+// Outcome is what became of an attempt to send a letter.
+type Outcome struct {
+	Sent      bool
+	Permanent bool   // no further attempt makes sense (reply codes from 500)
+	Detail    string // for people: what the server answered
+}
+
+// GiveUpAfter is how long a message is retried (H3).
+const GiveUpAfter = 72 * time.Hour
+
+// Backoff returns how long to wait after a number of failed attempts: 15
+// seconds, growing four-fold to at most an hour.
+func Backoff(attempts int) time.Duration {
+	d := 15 * time.Second
+	for range min(attempts-1, 10) {
+		d = min(d*4, time.Hour)
+	}
+	return d
+}

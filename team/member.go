@@ -1,0 +1,123 @@
+package team
+
+import "time"
+
+// Membership is a user's role in one scope, as decisions weigh it.
+type Membership struct {
+	UserID  string
+	ScopeID string
+	Role    string
+	Modules map[string]Level
+	Name    string // for sentences
+	Email   string
+}
+
+// Party is somebody in a decision: who, and what they may do at the scope that
+// the decision is about.
+type Party struct {
+	UserID   string
+	Name     string
+	Operator bool // the command line: every rule of roles is passed, no invariant is
+	Access   Access
+}
+
+// OnlineFor is how long after the last request somebody counts as online (rule 12).
+const OnlineFor = 2 * time.Minute
+
+// MemberRow is one line of a members list.
+type MemberRow struct {
+	Membership
+	Num        int64 // position in the search index
+	JoinedAt   time.Time
+	LastSeenAt time.Time // zero: never
+	SignInAt   time.Time // zero: never
+	InvitedBy  string    // name of the sponsor, "" where unknown
+	Verified   bool      // the address was proven
+	VouchedBy  string    // who handed over the link, where it was not (F14)
+	Inactive   bool      // the account is disabled
+	ExpiresAt  time.Time // zero: no end (F12)
+}
+
+// Online reports whether the person was here within OnlineFor of now.
+func (m MemberRow) Online(now time.Time) bool {
+	return !m.LastSeenAt.IsZero() && now.Sub(m.LastSeenAt) < OnlineFor
+}
+
+// MemberSort is an order that a members list offers; each has its index.
+type MemberSort string
+
+// The orders of a members list.
+const (
+	SortRole     MemberSort = "role"
+	SortName     MemberSort = "name"
+	SortLastSeen MemberSort = "last_seen"
+	SortJoined   MemberSort = "joined"
+)
+
+// MemberStatus narrows a members list.
+type MemberStatus string
+
+// The statuses that a members list can be narrowed to.
+const (
+	AnyStatus      MemberStatus = ""
+	StatusActive   MemberStatus = "active"
+	StatusInactive MemberStatus = "inactive" // deactivated; ordered by name
+)
+
+// MemberFilter says which part of a members list is wanted.
+type MemberFilter struct {
+	Query  string // any substring of name or address; one or two letters: word prefix (C9)
+	Role   string // role key, "" for all
+	Status MemberStatus
+	Sort   MemberSort // SortRole if empty; ignored with Query, which has its own order
+	Desc   bool
+	After  string // cursor of the page before, opaque
+	Before string // cursor of the page after
+	Limit  int    // 50 if 0, at most 200
+}
+
+// Page is one page of a list, with the cursors to the pages around it.
+type Page[T any] struct {
+	Items []T
+	Next  string // "" at the end
+	Prev  string // "" at the start
+}
+
+// RoleCount is the number of members and pending invitations of a role.
+type RoleCount struct {
+	Role             string
+	Members, Pending int
+}
+
+// ParseMemberFilter checks what came in from an address. Unknown sorts and
+// statuses are refused, not guessed.
+func ParseMemberFilter(s *Scheme, kind string, f MemberFilter) (MemberFilter, error) {
+	if f.Role != "" {
+		r, ok := s.Role(f.Role)
+		if !ok || r.Kind != kind {
+			return f, Wrong("role", "role_unknown", "There is no role “%s” here. Choose one from the list.", cut(f.Role, 40))
+		}
+		f.Role = r.Key
+	}
+	switch f.Status {
+	case AnyStatus, StatusActive, StatusInactive:
+	default:
+		return f, Wrong("status", "status_unknown", "The status can be active or inactive.")
+	}
+	switch f.Sort {
+	case "":
+		f.Sort = SortRole
+	case SortRole, SortName, SortLastSeen, SortJoined:
+	default:
+		return f, Wrong("sort", "sort_unknown", "The list can be sorted by role, name, last_seen or joined.")
+	}
+	if f.Limit < 0 || f.Limit > 200 {
+		return f, Wrong("limit", "limit_range", "A page holds 1 to 200 lines.")
+	}
+	if f.Limit == 0 {
+		f.Limit = 50
+	}
+	var err error
+	f.Query, err = SearchText(f.Query)
+	return f, err
+}

@@ -1,0 +1,47 @@
+package team
+
+import "time"
+
+// Organization is a top scope.
+type Organization struct {
+	ID        string
+	Slug      string
+	Name      string
+	Scheme    string
+	Plan      string
+	CreatedAt time.Time
+}
+
+// Viewer is who looks at a page of an organization, read anew for every request.
+type Viewer struct {
+	Account      Account
+	SessionID    string
+	Organization Organization
+	Scheme       *Scheme
+	Access       Access
+	Owners       int  // how many the organization has
+	HasInvites   bool // somebody invited this address elsewhere, not yet answered
+}
+
+// Party returns the viewer as an actor in decisions.
+func (v Viewer) Party() Party {
+	return Party{UserID: v.Account.ID, Name: v.Account.Name, Access: v.Access}
+}
+
+// OrganizationRow is one line of somebody's list of organizations.
+type OrganizationRow struct {
+	Organization
+	Role     string
+	LastSeen time.Time
+	Members  int
+}
+
+// Session is a signed-in browser as its owner sees it.
+type Session struct {
+	ID        string
+	Address   string
+	Device    string // from the browser's own words
+	CreatedAt time.Time
+	SeenAt    time.Time
+	Current   bool
+}

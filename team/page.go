@@ -1,0 +1,79 @@
+package team
+
+// Counts is what the cards and badges of a members page show.
+type Counts struct {
+	Roles   []RoleCount // in the scheme's order, every role of the scope's kind
+	Members int
+	Pending int
+	Owners  int
+	Seats   Seats
+}
+
+// RemovalPreview is what a removal would take away and leave.
+type RemovalPreview struct {
+	Member    MemberRow
+	Sponsored int   // pending invitations the person answers for
+	Passes    int   // those of them that would pass to the remover (rule 11)
+	Refusal   error // why it is not allowed, nil where it is
+}
+
+// InviteAnswer is what became of one address of an invite form.
+type InviteAnswer struct {
+	Email      string
+	Invitation *Invitation // made, or the pending one that stands in the way
+	Err        *Error      // nil where the address was (or would be) invited
+}
+
+// OpenInvitation is an invitation as its page shows it.
+type OpenInvitation struct {
+	Arrival
+	Face         Face
+	Organization Organization
+	Scheme       *Scheme
+}
+
+// MyInvitation is a pending invitation as the invited person sees it in the app.
+type MyInvitation struct {
+	Invitation
+	Organization Organization
+	RoleLabel    string
+}
+
+// SetUpForm is what the first visitor types: the first account, an operator,
+// and the first organization.
+type SetUpForm struct {
+	Name, Email, Password, Organization, Slug, Scheme string
+}
+
+// NewOrganization is what it takes to make an organization.
+type NewOrganization struct {
+	Name, Slug, Scheme, Plan string
+	OwnerID                  string
+}
+
+// Export is an organization as a document: what roster org export prints and
+// roster org apply takes.
+type Export struct {
+	Organization struct {
+		Slug   string `json:"slug"`
+		Name   string `json:"name"`
+		Scheme string `json:"scheme"`
+		Plan   string `json:"plan"`
+	} `json:"organization"`
+	Members     []ExportMember     `json:"members"`
+	Invitations []ExportInvitation `json:"invitations"`
+}
+
+// ExportMember is one member of an Export.
+type ExportMember struct {
+	Email string `json:"email"`
+	Name  string `json:"name"`
+	Role  string `json:"role"`
+}
+
+// ExportInvitation is one pending invitation of an Export.
+type ExportInvitation struct {
+	Email   string `json:"email"`
+	Role    string `json:"role"`
+	Message string `json:"message,omitempty"`
+}
