@@ -85,3 +85,10 @@ func Explain(err error) *Error {
 	return &Error{Kind: Internal, Code: "internal",
 		Message: "Something broke on our side. Nothing was changed. Try again, and tell the operator if it happens twice."}
 }
+
+// Conflict returns a copy of e of the kind Conflict; the field stays.
+func (e *Error) Conflict() *Error {
+	c := *e
+	c.Kind = Conflict
+	return &c
+}

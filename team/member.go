@@ -95,7 +95,7 @@ func ParseMemberFilter(s *Scheme, kind string, f MemberFilter) (MemberFilter, er
 	if f.Role != "" {
 		r, ok := s.Role(f.Role)
 		if !ok || r.Kind != kind {
-			return f, Wrong("role", "role_unknown", "There is no role “%s” here. Choose one from the list.", cut(f.Role, 40))
+			return f, noSuchRole(f.Role)
 		}
 		f.Role = r.Key
 	}

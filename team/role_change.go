@@ -1,5 +1,10 @@
 package team
 
+import (
+	"strings"
+	"unicode/utf8"
+)
+
 // RoleChange is a decided change of somebody's role.
 type RoleChange struct {
 	Member  Membership // as it becomes
@@ -42,9 +47,17 @@ func roleAt(s *Scheme, actor Party, target Membership, to string) (Role, *Error)
 	was, _ := s.Role(target.Role)
 	role, ok := s.Role(to)
 	if !ok || role.Kind != was.Kind {
-		return Role{}, Wrong("role", "role_unknown", "There is no role “%s” here. Choose one from the list.", cut(to, 40))
+		return Role{}, noSuchRole(to)
 	}
 	return role, nil
+}
+
+// noSuchRole refuses a role that this kind of scope does not have (R5).
+func noSuchRole(key string) *Error {
+	if key == "" || !utf8.ValidString(key) || strings.ContainsFunc(key, forbidden) {
+		return Wrong("role", "role_unknown", "Choose a role from the list.")
+	}
+	return Wrong("role", "role_unknown", "There is no role “%s” here. Choose one from the list.", cut(key, 40))
 }
 
 func mayMove(s *Scheme, actor Party, target Membership, role Role, owners int) *Error {

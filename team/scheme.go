@@ -276,12 +276,23 @@ func (s *Scheme) ModuleDefaults(r Role) map[string]Level {
 	return out
 }
 
+// modulesHave reports whether levels of modules are worth p.
+func (s *Scheme) modulesHave(levels map[string]Level, p Permission) bool {
+	for key, level := range levels {
+		m, ok := s.Module(key)
+		if ok && (level.AtLeast(LevelRead) && has(m.Read, p) || level.AtLeast(LevelWrite) && has(m.Write, p)) {
+			return true
+		}
+	}
+	return false
+}
+
 // RoleInWords says what a role may and may not do, for people who are offered
-// it: by the host product's permissions first, then by Roster's own.
+// it, with the module grants that joining stores: by the host product's permissions first, then by Roster's own.
 func (s *Scheme) RoleInWords(r Role) (can, cannot []string) {
 	for _, list := range [][]PermissionInfo{s.Permissions, OwnPermissions} {
 		for _, p := range list {
-			if r.Has(p.Key) {
+			if r.Has(p.Key) || s.modulesHave(s.ModuleDefaults(r), p.Key) {
 				can = append(can, p.Label)
 			} else {
 				cannot = append(cannot, p.Label)

@@ -162,13 +162,7 @@ func (a Access) Can(p Permission) bool {
 	if a.Role.Has(p) || (a.Also.Key != "" && a.Also.Has(p)) {
 		return true
 	}
-	for key, level := range a.Modules {
-		m, ok := a.scheme.Module(key)
-		if ok && (level.AtLeast(LevelRead) && has(m.Read, p) || level.AtLeast(LevelWrite) && has(m.Write, p)) {
-			return true
-		}
-	}
-	return false
+	return a.scheme.modulesHave(a.Modules, p)
 }
 
 // Level returns the level of a module: owners write everywhere.
@@ -216,7 +210,7 @@ func (a Access) Require(p Permission) *Error {
 	}
 	trace := append(Trace(nil), a.Trace...)
 	info := a.scheme.DescribePermission(p)
-	trace.add(a.Scope.Name, "permission", "%s needs the permission %s, which %s does not include.", info.Label, p, a.Role.Label)
+	trace.add(a.Scope.Name, "permission", "“%s” needs the permission %s, which %s does not include.", info.Label, p, a.Role.Label)
 	var would []string
 	for _, r := range a.scheme.RolesOf(a.Role.Kind) {
 		if r.Has(p) {

@@ -212,6 +212,7 @@ func FuzzParse(f *testing.F) {
 		text, _ := scheme.Text(name)
 		f.Add(text)
 	}
+	f.Add([]byte("x = 1\n[\n")) // once an error of two lines
 	f.Add([]byte("\"\\u0061\" = 1\n[[roles]]\nkey = 1979-05-27\nroles = []"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		s, err := scheme.Parse("fuzz.toml", data)

@@ -1,0 +1,123 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+
+	"github.com/labstack/echo/v4"
+
+	"roster/team"
+)
+
+// visit is what was found out about the visitor of one request, so that nobody
+// asks the store twice.
+type visit struct {
+	account team.Account
+	viewer  *team.Viewer
+}
+
+const visitKey = "visit"
+
+func remembered(c echo.Context) *visit {
+	v, _ := c.Get(visitKey).(*visit)
+	return v
+}
+
+// account returns who is signed in, or ErrSignedOut. A session counts while its
+// account exists, is not disabled, and has not moved on to another epoch.
+func (d Deps) account(c echo.Context) (team.Account, error) {
+	if v := remembered(c); v != nil {
+		return v.account, nil
+	}
+	ctx := c.Request().Context()
+	id := d.Sessions.UserID(ctx)
+	if id == "" {
+		return team.Account{}, team.ErrSignedOut
+	}
+	a, err := d.Store.Account(ctx, id)
+	if isNotFound(err) || err == nil && !d.valid(ctx, a) {
+		return team.Account{}, team.ErrSignedOut
+	}
+	if err != nil {
+		return team.Account{}, err
+	}
+	c.Set(visitKey, &visit{account: a})
+	return a, nil
+}
+
+func (d Deps) valid(ctx context.Context, a team.Account) bool {
+	return !a.Disabled && a.Epoch == d.Sessions.Epoch(ctx)
+}
+
+// visitor returns who is signed in, if anybody is, for pages open to all.
+func (d Deps) visitor(c echo.Context) (a team.Account, signedIn bool, err error) {
+	a, err = d.account(c)
+	if errors.Is(err, team.ErrSignedOut) {
+		return team.Account{}, false, nil
+	}
+	return a, err == nil, err
+}
+
+// viewer returns who looks at the organization in the address, with their
+// access read anew, and notes that they were here. Outsiders learn nothing;
+// nobody signed in is sent to sign in, whether it exists or not (rule 8).
+func (d Deps) viewer(c echo.Context) (team.Viewer, error) {
+	if v := remembered(c); v != nil && v.viewer != nil {
+		return *v.viewer, nil
+	}
+	ctx := c.Request().Context()
+	id := d.Sessions.UserID(ctx)
+	if id == "" {
+		return team.Viewer{}, team.ErrSignedOut
+	}
+	v, err := d.Store.Viewer(ctx, id, c.Param("slug"))
+	if err != nil {
+		if _, signedOut := d.account(c); signedOut != nil {
+			return team.Viewer{}, signedOut
+		}
+		return team.Viewer{}, err
+	}
+	if !d.valid(ctx, v.Account) {
+		return team.Viewer{}, team.ErrSignedOut
+	}
+	v.SessionID = d.Sessions.SessionID(ctx)
+	c.Set(visitKey, &visit{account: v.Account, viewer: &v})
+	d.Store.Seen(v.Organization.ID, v.Account.ID, v.SessionID, c.RealIP())
+	return v, nil
+}
+
+// actor returns who asks for a change, and from where. UserID is empty where
+// nobody is signed in.
+func (d Deps) actor(c echo.Context) team.Actor {
+	ctx := c.Request().Context()
+	a := team.Actor{Kind: team.ByUser, Address: c.RealIP()}
+	if v := remembered(c); v != nil {
+		a.UserID, a.SessionID = v.account.ID, d.Sessions.SessionID(ctx)
+	}
+	return a
+}
+
+// SignedIn lets only those pass who are signed in.
+func (d Deps) SignedIn(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if _, err := d.account(c); err != nil {
+			return err
+		}
+		return next(c)
+	}
+}
+
+// Member lets only those pass who have access to the organization in the address.
+func (d Deps) Member(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if _, err := d.viewer(c); err != nil {
+			return err
+		}
+		return next(c)
+	}
+}
+
+func isNotFound(err error) bool {
+	e, ok := errors.AsType[*team.Error](err)
+	return ok && e.Kind == team.NotFound
+}

@@ -1,0 +1,131 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"roster/team"
+	"roster/views"
+)
+
+// InvitationsStore is what inviting, and handling what is pending, need from
+// the store.
+type InvitationsStore interface {
+	TeamPageStore
+	Invitation(ctx context.Context, v team.Viewer, id string) (team.InvitationRow, error)
+	Invite(ctx context.Context, actor team.Actor, organizationID string, emails []string, grants []team.Grant, message string) ([]team.InviteAnswer, error)
+	ResendInvitation(ctx context.Context, actor team.Actor, organizationID, id string) (team.InvitationRow, error)
+	RevokeInvitation(ctx context.Context, actor team.Actor, organizationID, id string) (team.Invitation, error)
+	EditInvitation(ctx context.Context, actor team.Actor, organizationID, id, role string) (team.InvitationRow, error)
+	InvitationLink(ctx context.Context, actor team.Actor, organizationID, id string) (path string, err error)
+}
+
+// Invitations makes invitations and handles those that are pending.
+type Invitations struct {
+	Deps
+	Store InvitationsStore
+}
+
+// Create invites one or many addresses. Each gets its own answer: who can be
+// invited is, and the rest stay in the form with their reasons (F10).
+func (h *Invitations) Create(c echo.Context) error {
+	v, err := h.viewer(c)
+	if err != nil {
+		return err
+	}
+	f, err := readForm(c, "emails")
+	if err != nil {
+		return err
+	}
+	in := views.InviteInput{Viewer: v, MailOn: h.Deps.Store.MailOn(), Dialog: wantsFragment(c.Request()), Role: f.text("role"), Message: f.text("message")}
+	typed := f.list("emails")
+	if drop := f.text("drop"); drop != "" {
+		in.Typed = strings.Join(without(typed, drop), "\n")
+		return h.again(c, in, http.StatusOK)
+	}
+	in.Typed = strings.TrimSpace(strings.Join(typed, "\n"))
+	in.Answers, err = h.invite(c, v, f, team.SplitAddresses(in.Typed))
+	if e, ok := fieldError(err); ok {
+		in.Problem = views.NewProblem(err)
+		return h.again(c, in, status(e))
+	}
+	if err != nil {
+		closeDialog(c)
+		return err
+	}
+	in.Typed = ""
+	if failed := refused(in.Answers); len(failed) > 0 {
+		return h.again(c, in, answersStatus(c, in.Answers, failed))
+	}
+	return h.invited(c, v, in)
+}
+
+func without(list []string, drop string) []string {
+	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return s == drop })
+}
+
+func (h *Invitations) invite(c echo.Context, v team.Viewer, f form, emails []string) ([]team.InviteAnswer, error) {
+	org := v.Organization.ID
+	if scope := f.text("scope"); scope != "" && scope != org {
+		return nil, team.Wrong("scope", "scope_unknown", "There is no such place to invite to. Reload the page and try again.")
+	}
+	grants := []team.Grant{{ScopeID: org, Kind: team.OrganizationKind, Role: f.text("role")}}
+	return h.Store.Invite(c.Request().Context(), h.actor(c), org, emails, grants, f.text("message"))
+}
+
+func refused(answers []team.InviteAnswer) []*team.Error {
+	var out []*team.Error
+	for _, a := range answers {
+		if a.Err != nil {
+			out = append(out, a.Err)
+		}
+	}
+	return out
+}
+
+// answersStatus is the status of what was refused where nothing was done and
+// all of it is of one kind; else the form is simply not right yet.
+func answersStatus(c echo.Context, answers []team.InviteAnswer, failed []*team.Error) int {
+	first := failed[0]
+	if len(failed) < len(answers) || slices.ContainsFunc(failed, func(e *team.Error) bool { return e.Kind != first.Kind }) {
+		return http.StatusUnprocessableEntity
+	}
+	if first.Kind == team.Limited {
+		c.Response().Header().Set(echo.HeaderRetryAfter, strconv.Itoa(retrySeconds(first.Retry)))
+	}
+	return status(first)
+}
+
+// again draws the form with what was typed and what became of it.
+func (h *Invitations) again(c echo.Context, in views.InviteInput, code int) error {
+	sheet := views.InviteForm(views.NewInviteModel(in))
+	if !in.Dialog || len(refused(in.Answers)) == len(in.Answers) {
+		return h.sheetPage(c, in.Viewer, code, "Invite people", sheet)
+	}
+	behind, err := h.stale(c, in.Viewer) // some were invited: the list behind the dialog is old
+	if err != nil {
+		return err
+	}
+	return render(c, code, views.Both(sheet, behind))
+}
+
+// invited answers when everybody was.
+func (h *Invitations) invited(c echo.Context, v team.Viewer, in views.InviteInput) error {
+	text, path := views.InvitedText(in.Answers, in.MailOn), views.TeamPath(v.Organization.Slug)
+	if !in.MailOn {
+		path += "?tab=" + views.TabInvitations // where the links are
+	}
+	if !wantsFragment(c.Request()) {
+		return h.flashed(c, text, path)
+	}
+	if !in.MailOn && !onPendingTab(c.Request()) {
+		return h.flashed(c, text, path)
+	}
+	closeDialog(c)
+	return h.listAnew(c, h.Store, v, text)
+}

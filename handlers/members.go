@@ -1,0 +1,186 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"roster/team"
+	"roster/views"
+)
+
+// MembersStore is what the list of members and its changes need from the store.
+type MembersStore interface {
+	TeamPageStore
+	Member(ctx context.Context, v team.Viewer, scopeID, userID string) (team.MemberRow, error)
+	ChangeRole(ctx context.Context, actor team.Actor, organizationID, scopeID, userID, role string) (team.RoleChange, error)
+	RemoveMember(ctx context.Context, actor team.Actor, organizationID, scopeID, userID string) (team.Removal, error)
+	RemovalPreview(ctx context.Context, v team.Viewer, scopeID, userID string) (team.RemovalPreview, error)
+}
+
+// Members serves the team page, and what is done to members there.
+type Members struct {
+	Deps
+	Store MembersStore
+}
+
+// Index draws the team page: either tab, or what a search, a filter, an order
+// or a page of it changes.
+func (h *Members) Index(c echo.Context) error {
+	v, err := h.viewer(c)
+	if err != nil {
+		return err
+	}
+	if c.QueryParam("tab") == views.TabInvitations {
+		return h.pending(c, v)
+	}
+	q := c.QueryParams()
+	m, err := h.membersModel(c.Request().Context(), h.Store, v, q)
+	if err != nil {
+		return err
+	}
+	if wantsFragment(c.Request()) {
+		f, _ := memberFilter(v.Scheme, q) // read without error just now
+		c.Response().Header().Set("HX-Push-Url", views.MembersHref(v.Organization.Slug, m.Tools.Query, f))
+		return render(c, http.StatusOK, views.MembersFound(m))
+	}
+	app, err := h.appModel(c, v, "team", m.Team.Title)
+	if err != nil {
+		return err
+	}
+	return render(c, http.StatusOK, views.MembersPage(app, m))
+}
+
+func (h *Members) pending(c echo.Context, v team.Viewer) error {
+	q := c.QueryParams()
+	m, err := h.invitationsModel(c.Request().Context(), h.Store, v, q)
+	if err != nil {
+		return err
+	}
+	if wantsFragment(c.Request()) {
+		f, _ := invitationFilter(v.Scheme, q) // read without error just now
+		c.Response().Header().Set("HX-Push-Url", views.InvitationsHref(v.Organization.Slug, m.Tools.Query, f))
+		return render(c, http.StatusOK, views.InvitationsFound(m))
+	}
+	app, err := h.appModel(c, v, "team", "Pending invitations")
+	if err != nil {
+		return err
+	}
+	return render(c, http.StatusOK, views.InvitationsPage(app, m))
+}
+
+// ChangeRole gives a member another role (A6, B3, E5). Where the scheme wants
+// the change confirmed, the first request asks and changes nothing.
+func (h *Members) ChangeRole(c echo.Context) error {
+	v, err := h.viewer(c)
+	if err != nil {
+		return err
+	}
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	ctx, id, role := c.Request().Context(), c.Param("user"), f.text("role")
+	confirmed := f.text("confirm") == "1"
+	if v.Scheme.ConfirmRoleChange && !confirmed {
+		if asked, err := h.askRole(c, v, id, role); asked || err != nil {
+			return err
+		}
+	}
+	change, err := h.Store.ChangeRole(ctx, h.actor(c), v.Organization.ID, v.Organization.ID, id, role)
+	if err != nil {
+		return h.roleKept(c, v, id, confirmed, err)
+	}
+	text := roleChangedText(v, change)
+	if !wantsFragment(c.Request()) || id == v.Account.ID { // one's own role changes the whole page
+		return h.flashed(c, text, views.TeamPath(v.Organization.Slug))
+	}
+	return h.drawRole(c, v, id, confirmed, text)
+}
+
+func roleChangedText(v team.Viewer, change team.RoleChange) string {
+	role, _ := v.Scheme.Role(change.Member.Role)
+	verb := " is now "
+	if !change.Changed {
+		verb = " already is "
+	}
+	return change.Member.Name + verb + role.Label + "."
+}
+
+// drawRole answers with the row and what else the change made stale. A dialog
+// has the row behind it.
+func (h *Members) drawRole(c echo.Context, v team.Viewer, id string, dialog bool, text string) error {
+	ctx := c.Request().Context()
+	m, err := h.membersModel(ctx, h.Store, v, nil)
+	if err != nil {
+		return err
+	}
+	row, err := h.Store.Member(ctx, v, v.Organization.ID, id)
+	if err != nil {
+		return err
+	}
+	line := views.NewMemberLines(v, h.clock(v.Account)).Line(row)
+	line.Fresh = true
+	if dialog {
+		closeDialog(c)
+		return render(c, http.StatusOK, views.MemberChangedBehind(line, m.Team, m.Roles, "ok", text))
+	}
+	return render(c, http.StatusOK, views.MemberChanged(line, m.Team, m.Roles, "ok", text))
+}
+
+// roleKept answers a refused change: the row with the role it keeps, and why.
+func (h *Members) roleKept(c echo.Context, v team.Viewer, id string, dialog bool, err error) error {
+	e := team.Explain(err)
+	if !wantsFragment(c.Request()) || dialog || e.Kind == team.Internal || e.Kind == team.NotFound {
+		closeDialog(c)
+		return err
+	}
+	row, rerr := h.Store.Member(c.Request().Context(), v, v.Organization.ID, id)
+	if rerr != nil {
+		return err
+	}
+	line := views.NewMemberLines(v, h.clock(v.Account)).Line(row)
+	return render(c, status(e), views.MemberKept(line, e.Message))
+}
+
+// ConfirmRole asks before a change of role, as a page.
+func (h *Members) ConfirmRole(c echo.Context) error {
+	v, err := h.viewer(c)
+	if err != nil {
+		return err
+	}
+	if err := CheckText("role", c.QueryParam("role")); err != nil {
+		return err
+	}
+	row, err := h.Store.Member(c.Request().Context(), v, v.Organization.ID, c.Param("user"))
+	if err != nil {
+		return err
+	}
+	if _, err := team.ChangeRole(v.Scheme, v.Party(), row.Membership, c.QueryParam("role"), v.Owners); err != nil {
+		return err
+	}
+	m := views.NewRoleConfirm(v, row, c.QueryParam("role"), wantsFragment(c.Request()))
+	return h.sheetPage(c, v, http.StatusOK, m.Sheet.Title, views.RoleConfirm(m))
+}
+
+// askRole asks before a change that would be allowed. What would be refused, or
+// change nothing, goes on to the store, which says so and records it.
+func (h *Members) askRole(c echo.Context, v team.Viewer, id, role string) (asked bool, err error) {
+	row, err := h.Store.Member(c.Request().Context(), v, v.Organization.ID, id)
+	if err != nil {
+		return false, err
+	}
+	change, err := team.ChangeRole(v.Scheme, v.Party(), row.Membership, role, v.Owners)
+	if err != nil || !change.Changed {
+		return false, nil //nolint:nilerr // the store refuses it again, with its entry
+	}
+	m := views.NewRoleConfirm(v, row, role, wantsFragment(c.Request()))
+	if !m.Sheet.Dialog {
+		return true, h.sheetPage(c, v, http.StatusOK, m.Sheet.Title, views.RoleConfirm(m))
+	}
+	c.Response().Header().Set("HX-Retarget", "#dialog")
+	c.Response().Header().Set("HX-Reswap", "innerHTML")
+	kept := views.NewMemberLines(v, h.clock(v.Account)).Line(row)
+	return true, render(c, http.StatusOK, views.RoleAsked(m, kept))
+}

@@ -1,0 +1,82 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"roster/team"
+	"roster/views"
+)
+
+// SignUpStore is what making an account needs from the store.
+type SignUpStore interface {
+	SignUp(ctx context.Context, actor team.Actor, name, email, password string) (a team.Account, signedIn bool, err error)
+}
+
+// SignUp serves the page where strangers make accounts, where that is open.
+type SignUp struct {
+	Deps
+	Store SignUpStore
+}
+
+// Show draws the form.
+func (h *SignUp) Show(c echo.Context) error {
+	next := local(c.QueryParam("next"))
+	_, signedIn, err := h.visitor(c)
+	if err != nil {
+		return err
+	}
+	if signedIn {
+		return seeOther(c, orHome(next))
+	}
+	if err := h.open(); err != nil {
+		return err
+	}
+	return render(c, http.StatusOK, views.SignUpPage(views.SignUpModel{Auth: h.authModel(c, "Create your account"), Next: next}))
+}
+
+// Create makes the account. Where mail can prove the address, a known and an
+// unknown one get the same answer: a message on its way (F1).
+func (h *SignUp) Create(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	if err := h.open(); err != nil {
+		return err
+	}
+	ctx, next := c.Request().Context(), local(f.text("next"))
+	actor := team.Actor{Kind: team.ByUser, Address: c.RealIP()}
+	a, signedIn, err := h.Store.SignUp(ctx, actor, f.text("name"), f.text("email"), f.secret("password"))
+	if e, ok := fieldError(err); ok {
+		m := views.SignUpModel{Auth: h.authModel(c, "Create your account"), Next: next,
+			Name: f.text("name"), Email: f.text("email"), Problem: views.NewProblem(err)}
+		return render(c, status(e), views.SignUpPage(m))
+	}
+	if err != nil {
+		return err
+	}
+	if !signedIn {
+		return seeOther(c, "/signup/sent")
+	}
+	if err := h.Sessions.SignIn(ctx, a, device(c.Request()), c.RealIP()); err != nil {
+		return err
+	}
+	return seeOther(c, orHome(next))
+}
+
+// Sent says to look for the message.
+func (h *SignUp) Sent(c echo.Context) error {
+	return render(c, http.StatusOK, views.CheckMailPage(h.authModel(c, "Check your mail"),
+		"We sent a message to the address you typed. Open the link in it to finish. If nothing comes, look in the spam folder, or sign up again."))
+}
+
+func (h *SignUp) open() error {
+	if h.Deps.SignUp == team.SignUpOpen {
+		return nil
+	}
+	return team.Refuse(team.Forbidden, "signup_invited",
+		"Accounts on this server are made by invitation. Ask somebody who manages the team to invite you.")
+}

@@ -1,0 +1,167 @@
+package mail
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"roster/team"
+)
+
+// Queue is where letters wait. A claimed letter is leased: one that is never
+// finished comes back by itself, so a crash loses none (H4).
+type Queue interface {
+	// ClaimLetters leases up to max letters that are due.
+	ClaimLetters(ctx context.Context, max int) ([]team.Letter, error)
+	// FinishLetter records what became of an attempt and decides on the next.
+	FinishLetter(ctx context.Context, id string, o team.Outcome) error
+	// MailWaiting nudges when a letter was queued.
+	MailWaiting() <-chan struct{}
+}
+
+// Carrier delivers letters; Sender is one.
+type Carrier interface {
+	Send(ctx context.Context, l team.Letter) team.Outcome
+}
+
+// Worker empties the queue. The zero value of every field but Queue and Carrier
+// has a sensible meaning.
+type Worker struct {
+	Queue     Queue
+	Carrier   Carrier
+	Log       *slog.Logger
+	Parallel  int           // letters under way at once; 4
+	PerSecond float64       // how many begin in a second; 10 (a bulk paces its mail, S10)
+	Every     time.Duration // how often to look without a nudge; 2 seconds
+	Grace     time.Duration // how long letters under way may take once Run is to stop; 6 seconds
+}
+
+func (w Worker) withDefaults() Worker {
+	if w.Log == nil {
+		w.Log = slog.New(slog.DiscardHandler)
+	}
+	if w.Parallel <= 0 {
+		w.Parallel = 4
+	}
+	if w.PerSecond <= 0 {
+		w.PerSecond = 10
+	}
+	if w.Every <= 0 {
+		w.Every = 2 * time.Second
+	}
+	if w.Grace <= 0 {
+		w.Grace = 6 * time.Second
+	}
+	return w
+}
+
+// finishTime is how long recording an outcome may take.
+const finishTime = 3 * time.Second
+
+// Run sends letters until ctx ends, then finishes those in hand and returns.
+// Letters that don't get through in the Grace are recorded as interrupted and
+// go out after the next start, with the same Message-ID.
+func (w Worker) Run(ctx context.Context) {
+	w = w.withDefaults()
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(w.Grace, stop) })()
+
+	var hands sync.WaitGroup
+	defer hands.Wait()
+	free := make(chan struct{}, w.Parallel)
+	for range w.Parallel {
+		free <- struct{}{}
+	}
+	pace := rate.NewLimiter(rate.Limit(w.PerSecond), w.Parallel)
+	look := time.NewTicker(w.Every)
+	defer look.Stop()
+	for ctx.Err() == nil {
+		n := take(ctx, free)
+		letters := w.claim(ctx, n)
+		for range n - len(letters) {
+			free <- struct{}{}
+		}
+		for _, l := range letters {
+			_ = pace.Wait(ctx) // a letter in hand goes out even when Run is to stop
+			hands.Go(func() {
+				defer func() { free <- struct{}{} }()
+				w.handle(work, l)
+			})
+		}
+		if len(letters) > 0 {
+			continue // there may be more
+		}
+		select {
+		case <-ctx.Done():
+		case <-w.Queue.MailWaiting():
+		case <-look.C:
+		}
+	}
+}
+
+// take waits for a free hand and returns how many there are: a letter is only
+// claimed by who can carry it at once, or its lease would run out in waiting.
+func take(ctx context.Context, free <-chan struct{}) int {
+	select {
+	case <-ctx.Done():
+		return 0
+	case <-free:
+	}
+	for n := 1; ; n++ {
+		select {
+		case <-free:
+		default:
+			return n
+		}
+	}
+}
+
+func (w Worker) claim(ctx context.Context, n int) []team.Letter {
+	if n == 0 {
+		return nil
+	}
+	letters, err := w.Queue.ClaimLetters(ctx, n)
+	if err != nil && ctx.Err() == nil {
+		w.Log.ErrorContext(ctx, "claim letters", "error", err)
+	}
+	return letters[:min(len(letters), n)]
+}
+
+// handle carries one letter and records the outcome. Logs name a letter by id
+// and kind: who it is for, and its link, stay out of them.
+func (w Worker) handle(ctx context.Context, l team.Letter) {
+	began := time.Now()
+	out := w.carry(ctx, l)
+	record, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishTime)
+	defer cancel()
+	log := w.Log.With("letter", l.ID, "kind", string(l.Kind), "attempt", l.Attempt, "took", time.Since(began).Round(time.Millisecond))
+	if err := w.Queue.FinishLetter(record, l.ID, out); err != nil {
+		log.ErrorContext(ctx, "record letter", "error", err, "sent", out.Sent)
+		return
+	}
+	switch {
+	case out.Sent:
+		log.InfoContext(ctx, "letter sent")
+	case out.Permanent:
+		log.WarnContext(ctx, "letter refused", "answer", out.Detail)
+	default:
+		log.WarnContext(ctx, "letter not sent, will be tried again", "answer", out.Detail)
+	}
+}
+
+// carry sends a letter; a panic on the way costs this attempt alone (H8).
+func (w Worker) carry(ctx context.Context, l team.Letter) (out team.Outcome) {
+	defer func() {
+		if p := recover(); p != nil {
+			w.Log.ErrorContext(ctx, "panic while sending", "letter", l.ID, "kind", string(l.Kind), "panic", veiled(Settings{}, l.Path).hide(fmt.Sprint(p)), "stack", string(debug.Stack()))
+			out = team.Outcome{Detail: "Something broke on our side while sending. It is tried again."}
+		}
+	}()
+	return w.Carrier.Send(ctx, l)
+}

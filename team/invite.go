@@ -1,0 +1,91 @@
+package team
+
+import "time"
+
+// Invitee is what is known about an invited address in the organization.
+type Invitee struct {
+	Email     string
+	Member    *Membership // membership in the wanted scope, if any
+	Pending   *Invitation // pending invitation, if any
+	HasAccess bool        // anywhere in the organization: takes no further seat
+}
+
+// NewInvitation is a decided invitation.
+type NewInvitation struct {
+	Email     string
+	Grants    []Grant
+	Message   string
+	HoldsSeat bool
+	ExpiresAt time.Time
+	Entry     Entry // without a target: the store gives the id
+}
+
+// Invite decides whether actor may invite the address with the grants (A3, B1,
+// E1, rules 3, 6 and 7). access returns what the actor may do at a scope.
+func Invite(s *Scheme, actor Party, access func(scopeID string) Access, to Invitee, grant []Grant, message string, seats Seats, now time.Time) (NewInvitation, error) {
+	if len(grant) == 0 {
+		return NewInvitation{}, noSuchRole("")
+	}
+	grant = slices.Clone(grant) // the caller's list serves every address
+	entry := Done(InvitationCreated, OnInvitation, "", grant[0].ScopeID)
+	for i := range grant {
+		if err := mayInvite(s, actor, access, &grant[i]); err != nil {
+			return NewInvitation{}, err.Refused(entry)
+		}
+	}
+	if to.Member != nil {
+		return NewInvitation{}, Wrong("emails", "already_member", "%s is already a member.", to.Email).Conflict()
+	}
+	if to.Pending != nil {
+		return NewInvitation{}, Wrong("emails", "already_invited", "%s already has an invitation. Resend it or change its role.", to.Email).Conflict()
+	}
+	if !to.HasAccess {
+		if err := seats.Full(); err != nil {
+			return NewInvitation{}, err.Refused(entry)
+		}
+	}
+	for _, g := range grant {
+		entry.Changes = append(entry.Changes, Change{Field: "role", After: g.Role})
+	}
+	return NewInvitation{
+		Email: to.Email, Grants: grant, Message: message, HoldsSeat: !to.HasAccess,
+		ExpiresAt: now.AddDate(0, 0, s.InvitationDays), Entry: entry,
+	}, nil
+}
+func mayInvite(s *Scheme, actor Party, access func(string) Access, g *Grant) *Error {
+	at := actor
+	at.Access = access(g.ScopeID)
+	if !actor.Operator {
+		if err := at.Access.Require(TeamInvite); err != nil {
+			return err
+		}
+	}
+	role, ok := s.Role(g.Role)
+	if !ok || role.Kind != g.Kind {
+		return noSuchRole(g.Role)
+	}
+	if role.Owner && s.Ownership == Single {
+		return Refuse(Conflict, "owner_by_transfer", "Nobody is invited as %s. Invite with another role, then transfer ownership.", role.Label)
+	}
+	g.Role = role.Key
+	if len(g.Modules) == 0 {
+		g.Modules = s.ModuleDefaults(role)
+	}
+	return grants(s, at, role)
+}
+
+// InviteRoles returns the roles of a kind of scope as the invite dialog offers
+// them to who has access there, least first.
+func InviteRoles(s *Scheme, actor Party, kind, scopeID string) []RoleOffer {
+	roles := s.RolesOf(kind)
+	var out []RoleOffer
+	for i := len(roles) - 1; i >= 0; i-- {
+		offer := RoleOffer{Role: roles[i]}
+		g := Grant{ScopeID: scopeID, Kind: kind, Role: roles[i].Key}
+		offer.Locked = mayInvite(s, actor, func(string) Access { return actor.Access }, &g)
+		out = append(out, offer)
+	}
+	return out
+}
+
+// mayHandle decides whether actor may resend, edit, copy or revoke: the

@@ -1,0 +1,97 @@
+package team_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"roster/team"
+)
+
+// B6, rule 3.
+func TestTransfer(t *testing.T) {
+	from := team.Membership{UserID: "u-owner", ScopeID: "id-organization", Role: "owner", Name: "Maya"}
+	t.Run("the new owner is owner, the old one gets the scheme's role", func(t *testing.T) {
+		for name, want := range map[string]string{"cluster": "admin", "tenanted": "admin", "workspace": "admin"} {
+			got, err := team.Transfer(schemeNamed(t, name), from, memberOf("organization", "viewer"))
+			if err != nil || got.To.Role != "owner" || got.To.UserID != "u-target" || got.From.Role != want || got.From.UserID != "u-owner" || got.Entry.Action != team.OwnershipMoved {
+				t.Errorf("%s: %+v %v", name, got, err)
+			}
+		}
+	})
+	t.Run("with shared ownership owners add owners", func(t *testing.T) {
+		for _, name := range []string{"pair", "modular"} {
+			_, err := team.Transfer(schemeNamed(t, name), from, memberOf("organization", "member"))
+			if e := team.Explain(err); e.Kind != team.Conflict || e.Code != "owners_add_owners" || e.Entry == nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	})
+	t.Run("not to oneself", func(t *testing.T) {
+		if _, err := team.Transfer(schemeNamed(t, "workspace"), from, from); team.Explain(err).Code != "already_owner" {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// What an invitation says the role may do (A4, E8): the modules it brings count.
+func TestRoleInWords(t *testing.T) {
+	for _, c := range []struct{ scheme, role, can, cannot string }{
+		{"workspace", "viewer", "See instances", "Create backups"},
+		{"workspace", "member", "Run migrations", "Invite people"},
+		{"workspace", "admin", "Invite people", "Delete the organization"},
+		{"modular", "member", "See the API", "Change the API"},
+	} {
+		s := schemeNamed(t, c.scheme)
+		r, _ := s.Role(c.role)
+		can, cannot := s.RoleInWords(r)
+		if !slices.Contains(can, c.can) || !slices.Contains(cannot, c.cannot) || slices.Contains(can, c.cannot) || len(can)+len(cannot) != len(everyPermission(s)) {
+			t.Errorf("%s %s can %v, cannot %v", c.scheme, c.role, can, cannot)
+		}
+	}
+	s := schemeNamed(t, "pair")
+	if _, cannot := s.RoleInWords(s.OwnerRole()); len(cannot) > 0 {
+		t.Errorf("an owner cannot %v", cannot)
+	}
+}
+
+func TestParseInvitationFilter(t *testing.T) {
+	s := schemeNamed(t, "workspace")
+	f, err := team.ParseInvitationFilter(s, team.InvitationFilter{Role: "Viewer", Query: " Ivy", Delivery: team.Failed})
+	if err != nil || f.Role != "viewer" || f.Query != "ivy" || f.Limit != 50 {
+		t.Errorf("%+v %v", f, err)
+	}
+	for field, wrong := range map[string]team.InvitationFilter{"role": {Role: "boss"}, "delivery": {Delivery: "lost"}, "limit": {Limit: 201}, "q": {Query: "\x00"}} {
+		if _, err := team.ParseInvitationFilter(s, wrong); team.Explain(err).Field != field {
+			t.Errorf("I3 R5 %s: %v", field, err)
+		}
+	}
+}
+
+// roster org apply: raised before lowered, removed after both, invited last.
+func TestPlanApply(t *testing.T) {
+	s := schemeNamed(t, "pair")
+	have := team.Export{Members: []team.ExportMember{{Email: "ana@example.com", Role: "owner"}, {Email: "ben@example.com", Role: "member"}, {Email: "cleo@example.com", Role: "member"}},
+		Invitations: []team.ExportInvitation{{Email: "dan@example.com", Role: "member"}}}
+	want := team.Export{Members: []team.ExportMember{{Email: "ANA@example.com", Role: "Member"}, {Email: "ben@example.com", Role: "owner"}, {Email: "eve@example.com", Role: "member"}},
+		Invitations: []team.ExportInvitation{{Email: "Dan@Example.com", Role: "member"}, {Email: "eve@example.com", Role: "owner"}}}
+	steps, err := team.PlanApply(s, have, want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, st := range steps {
+		got = append(got, st.Text)
+	}
+	if line := strings.Join(got, "; "); line != "change ben@example.com from member to owner; change ana@example.com from owner to member; remove cleo@example.com; invite eve@example.com as member" {
+		t.Errorf("%s", line)
+	}
+	if steps, err := team.PlanApply(s, have, have); err != nil || len(steps) != 0 {
+		t.Errorf("from here to here: %v %v", steps, err)
+	}
+	for _, wrong := range []team.ExportMember{{Email: "nope", Role: "member"}, {Email: "x@example.com", Role: "boss"}} {
+		if _, err := team.PlanApply(s, have, team.Export{Members: []team.ExportMember{wrong}}); err == nil {
+			t.Errorf("%+v passed", wrong)
+		}
+	}
+}

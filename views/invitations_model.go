@@ -1,0 +1,303 @@
+package views
+
+import (
+	"time"
+
+	"roster/team"
+)
+
+// InvitationsModel is the Pending tab.
+type InvitationsModel struct {
+	Team    TeamModel
+	Tools   ToolsModel
+	Strip   string // what needs a look; "" where all is well
+	Caption string
+	Lines   []InvitationLine
+	Expired []InvitationLine
+	Empty   *EmptyModel
+	Pager   PagerModel
+}
+
+// InvitationsInput is what the Pending tab is made of.
+type InvitationsInput struct {
+	Viewer  team.Viewer
+	Counts  team.Counts
+	MailOn  bool
+	Filter  team.InvitationFilter
+	Typed   string // the search as it was typed
+	Page    team.Page[team.InvitationRow]
+	Expired []team.InvitationRow
+	Clock   Clock
+}
+
+// NewInvitationsModel prepares the Pending tab.
+func NewInvitationsModel(in InvitationsInput) InvitationsModel {
+	q := invitationsQuery{path: TeamPath(in.Viewer.Organization.Slug), typed: in.Typed, f: in.Filter}
+	m := InvitationsModel{
+		Team:    NewTeamModel(in.Viewer, in.Counts, in.MailOn, TabInvitations),
+		Tools:   q.tools(in.Viewer.Scheme, in.MailOn),
+		Caption: "Invitations to " + in.Viewer.Organization.Name + ", newest first",
+	}
+	lines := NewInvitationLines(in.Viewer, in.Clock)
+	failed := 0
+	for _, r := range in.Page.Items {
+		if r.Delivery.State == team.Failed {
+			failed++
+		}
+		m.Lines = append(m.Lines, lines.Line(r))
+	}
+	for _, r := range in.Expired {
+		m.Expired = append(m.Expired, lines.Line(r))
+	}
+	if failed > 0 {
+		m.Strip = plural(failed, "invitation", "invitations") + " didn’t arrive. Check the address, or copy the link and send it yourself."
+	}
+	m.Empty = q.empty(len(m.Lines), m.Team)
+	m.Pager = q.pager(in)
+	return m
+}
+
+// InvitationLine is one row of the Pending tab, to one viewer.
+type InvitationLine struct {
+	ID, Path, Email string
+	For             string // what it gives access to
+	Role            *RoleControl
+	InvitedBy       string
+	Sent, Expires   TimeModel
+	Soon            bool // ends within two days
+	Expired         bool
+	Delivery        DeliveryModel
+	May             bool // the viewer may resend, copy, edit and revoke
+	Copy            bool // there is a link to copy
+	Resend          string
+	Revoke          string
+	Fresh           bool
+}
+
+// PendingLine is a pending invitation in the list of members (E2).
+type PendingLine struct {
+	ID, Path, Email string
+	Role            string
+	Sent, Expires   TimeModel
+	InvitedBy       string
+	Delivery        DeliveryModel
+	May             bool
+	Fresh           bool
+}
+
+// DeliveryModel says how far the mail of an invitation has come.
+type DeliveryModel struct{ Kind, Icon, Text, Detail string }
+
+// InvitationLines makes rows for one viewer; what a viewer may do with an
+// invitation depends on its role, and is asked once for each.
+type InvitationLines struct {
+	v     team.Viewer
+	clock Clock
+	path  string
+	may   map[string]bool
+	roles map[string]*RoleControl
+}
+
+// NewInvitationLines starts a list for a viewer.
+func NewInvitationLines(v team.Viewer, clock Clock) *InvitationLines {
+	return &InvitationLines{v: v, clock: clock, path: TeamPath(v.Organization.Slug) + "/invitations/",
+		may: map[string]bool{}, roles: map[string]*RoleControl{}}
+}
+
+// Line prepares one row of the Pending tab.
+func (l *InvitationLines) Line(r team.InvitationRow) InvitationLine {
+	now := l.clock.Now()
+	expired := r.Status(now) == team.Expired
+	out := InvitationLine{
+		ID: r.ID, Path: l.path + r.ID, Email: r.Email, For: l.grantsText(r.Invitation), Role: l.role(r.Invitation, !expired),
+		InvitedBy: sponsorName(r.Invitation), Sent: l.clock.Relative(r.SentAt), Expires: l.clock.Relative(r.ExpiresAt),
+		Soon: !expired && r.ExpiresAt.Sub(now) < 48*time.Hour, Expired: expired,
+		Delivery: l.delivery(r.Delivery), May: l.mayHandle(r.Invitation), Copy: !expired,
+		Resend: "Resend", Revoke: "Revoke",
+	}
+	switch {
+	case expired:
+		out.Resend, out.Revoke = "Invite again", "Delete"
+	case r.Delivery.State == team.NotMailed:
+		out.Resend = "New link"
+	}
+	return out
+}
+
+// Pending prepares one row of the Members tab.
+func (l *InvitationLines) Pending(r team.InvitationRow) PendingLine {
+	sent := l.clock.Relative(r.SentAt)
+	sent.Text = lowerFirst(sent.Text)
+	return PendingLine{ID: r.ID, Path: l.path + r.ID, Email: r.Email, Role: l.role(r.Invitation, true).Label,
+		Sent: sent, Expires: l.clock.Relative(r.ExpiresAt), InvitedBy: sponsorName(r.Invitation),
+		Delivery: l.delivery(r.Delivery), May: l.mayHandle(r.Invitation)}
+}
+
+func sponsorName(i team.Invitation) string {
+	if i.SponsorName == "" {
+		return "The operator"
+	}
+	return i.SponsorName
+}
+
+func firstRole(i team.Invitation) string {
+	if len(i.Grants) == 0 {
+		return ""
+	}
+	return i.Grants[0].Role
+}
+
+// mayHandle asks the rule about revoking, which is the one about resending,
+// copying and editing too.
+func (l *InvitationLines) mayHandle(i team.Invitation) bool {
+	if len(i.Grants) > 1 {
+		_, err := team.Revoke(l.v.Scheme, l.v.Party(), i, l.clock.Now())
+		return err == nil
+	}
+	role := firstRole(i)
+	may, ok := l.may[role]
+	if !ok {
+		_, err := team.Revoke(l.v.Scheme, l.v.Party(), i, l.clock.Now())
+		may = err == nil
+		l.may[role] = may
+	}
+	return may
+}
+
+// role offers the roles that a pending invitation may be changed to.
+func (l *InvitationLines) role(i team.Invitation, editable bool) *RoleControl {
+	key := firstRole(i)
+	role, ok := l.v.Scheme.Role(key)
+	if !ok {
+		return &RoleControl{Label: key}
+	}
+	if !editable || !l.mayHandle(i) {
+		return &RoleControl{Label: role.Label}
+	}
+	if c, ok := l.roles[role.Key]; ok {
+		return c
+	}
+	c := &RoleControl{Label: role.Label}
+	others := 0
+	for _, o := range team.InviteRoles(l.v.Scheme, l.v.Party(), role.Kind, l.v.Access.Scope.ScopeID) {
+		if o.Locked == nil && o.Role.Key != role.Key {
+			others++
+		}
+		if o.Locked == nil || o.Role.Key == role.Key {
+			c.Options = append([]Option{{o.Role.Key, o.Role.Label, o.Role.Key == role.Key}}, c.Options...)
+		}
+	}
+	if others == 0 {
+		c.Options = nil
+	}
+	l.roles[role.Key] = c
+	return c
+}
+
+func (l *InvitationLines) grantsText(i team.Invitation) string {
+	s := l.v.Scheme
+	var parts []string
+	for _, g := range i.Grants {
+		switch kind, ok := s.Kind(g.Kind); {
+		case g.Kind == team.OrganizationKind || g.Kind == "":
+			parts = append(parts, "All of "+l.v.Organization.Name)
+		case ok:
+			parts = append(parts, upperFirst(kind.Noun.One)+": "+g.ScopeName)
+		}
+	}
+	return andList(parts)
+}
+
+func (l *InvitationLines) delivery(d team.Delivery) DeliveryModel {
+	switch d.State {
+	case team.Queued:
+		return DeliveryModel{"", "clock", "Queued", "Goes out in a moment"}
+	case team.Sent:
+		return DeliveryModel{"", "circle-check", "Delivered", "To the mail server"}
+	case team.Retrying:
+		return DeliveryModel{"warn", "refresh-cw", "Retrying " + lowerFirst(l.clock.Relative(d.NextTry).Text), d.Detail}
+	case team.Failed:
+		if d.Detail == "" {
+			d.Detail = "The mail server refused it"
+		}
+		return DeliveryModel{"bad", "circle-x", "Failed", d.Detail}
+	case team.Cancelled:
+		return DeliveryModel{"", "ban", "Not sent", "Ended before it went out"}
+	case team.NotMailed:
+	}
+	return DeliveryModel{"", "link", "By hand", "Copy the link"}
+}
+
+// invitationsQuery makes addresses of the Pending tab.
+type invitationsQuery struct {
+	path  string
+	typed string
+	f     team.InvitationFilter
+}
+
+// InvitationsHref returns the address of the Pending tab with a filter.
+func InvitationsHref(slug, typed string, f team.InvitationFilter) string {
+	return invitationsQuery{TeamPath(slug), typed, f}.href()
+}
+
+func (q invitationsQuery) href() string {
+	return withQuery(q.path, "tab", TabInvitations, "q", q.typed, "role", q.f.Role, "delivery", string(q.f.Delivery),
+		"after", q.f.After, "before", q.f.Before)
+}
+
+func (q invitationsQuery) tools(s *team.Scheme, mailOn bool) ToolsModel {
+	m := ToolsModel{Path: q.path, Target: "#invitations", Tab: TabInvitations, Query: q.typed, Placeholder: "Search email",
+		SearchLabel: "Search invitations", RegionName: "Invitations", Roles: roleOptions(s, q.f.Role)}
+	if mailOn || q.f.Delivery != "" {
+		m.Deliveries = []Option{{"", "Any delivery", q.f.Delivery == ""}}
+		for _, o := range []Option{
+			{Value: string(team.Sent), Label: "Delivered"}, {Value: string(team.Queued), Label: "Queued"},
+			{Value: string(team.Retrying), Label: "Retrying"}, {Value: string(team.Failed), Label: "Failed"},
+		} {
+			o.Selected = o.Value == string(q.f.Delivery)
+			m.Deliveries = append(m.Deliveries, o)
+		}
+	}
+	return m
+}
+
+func (q invitationsQuery) filtered() bool {
+	return q.f.Query != "" || q.f.Role != "" || q.f.Delivery != ""
+}
+
+func (q invitationsQuery) empty(found int, t TeamModel) *EmptyModel {
+	clear := q.path + "?tab=" + TabInvitations
+	switch {
+	case found > 0:
+		return nil
+	case q.f.Query != "":
+		return &EmptyModel{Icon: "search", Title: "No pending invitation matches “" + q.typed + "”",
+			Text: "Whoever you look for may be a member already.", Clear: clear,
+			Other: withQuery(q.path, "q", q.typed), OtherLabel: "Search members"}
+	case q.filtered():
+		return &EmptyModel{Icon: "search", Title: "No pending invitation is like that", Text: "There are others without these filters.", Clear: clear}
+	}
+	e := &EmptyModel{Icon: "mail", Title: "No pending invitations", Text: "Whoever you invite stands here until they answer."}
+	e.Invite = t.MayInvite && t.Full == ""
+	return e
+}
+
+func (q invitationsQuery) pager(in InvitationsInput) PagerModel {
+	m := PagerModel{Target: "#invitations"}
+	m.Text = grouped(in.Counts.Pending) + " pending"
+	if n := len(in.Expired); n > 0 {
+		m.Text += ", " + grouped(n) + " expired"
+	}
+	m.Text += ". Links work for " + plural(in.Viewer.Scheme.InvitationDays, "day", "days") + "."
+	if in.Page.Prev != "" {
+		to := q
+		to.f.After, to.f.Before = "", in.Page.Prev
+		m.Prev = to.href()
+	}
+	if in.Page.Next != "" {
+		to := q
+		to.f.After, to.f.Before = in.Page.Next, ""
+		m.Next = to.href()
+	}
+	return m
+}

@@ -1,0 +1,281 @@
+package views
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"roster/team"
+)
+
+// InviteModel is the invite form.
+type InviteModel struct {
+	Sheet    SheetModel
+	Path     string // of the team page
+	Notices  []NoticeModel
+	Chips    []AddressChip // addresses that were refused: to correct or take off
+	Typed    string
+	Problems []AddressProblem
+	More     string // how many problems are not listed
+	Roles    []PickCard
+	RoleBad  string
+	Message  string
+	Count    string // letters of the message
+	Bad      string // what is wrong with the message
+	Preview  string
+	Send     string
+	MailOff  bool
+	Warn     string // above the fields
+}
+
+// NoticeModel is a message in the flow of a page.
+type NoticeModel struct{ Kind, Text string }
+
+// AddressChip is one address that was answered with a refusal.
+type AddressChip struct{ Email, Label string }
+
+// AddressProblem is one address, what is wrong with it, and a way on.
+type AddressProblem struct {
+	Text            string
+	Href, HrefLabel string
+}
+
+// problemsShown is how many refused addresses are explained one by one; chips
+// stop there too, and the textarea takes the rest.
+const problemsShown = 20
+
+// InviteInput is what the invite form is made of.
+type InviteInput struct {
+	Viewer  team.Viewer
+	MailOn  bool
+	Dialog  bool
+	Role    string // chosen; "" for the least
+	Typed   string
+	Message string
+	Answers []team.InviteAnswer // what became of the addresses sent, if they were
+	Problem Problem
+}
+
+// NewInviteModel prepares the invite form.
+func NewInviteModel(in InviteInput) InviteModel {
+	v := in.Viewer
+	path := TeamPath(v.Organization.Slug)
+	m := InviteModel{
+		Sheet: SheetModel{ID: "invite", Title: "Invite people to " + v.Organization.Name, Action: path + "/invitations", Back: path, Dialog: in.Dialog,
+			Text: "Each person gets an email with a link that works for " + plural(v.Scheme.InvitationDays, "day", "days") + "."},
+		Path: path, Typed: in.Typed, Message: in.Message, Roles: newPickCards(v, in.Role),
+		Count: grouped(utf8.RuneCountInString(in.Message)) + " of " + grouped(team.MessageMax),
+		Send:  "Send invitations", MailOff: !in.MailOn,
+		RoleBad: in.Problem.at("role"), Bad: in.Problem.at("message"), Warn: in.Problem.above("role", "message", "emails"),
+	}
+	if m.MailOff {
+		m.Sheet.Text = "Mail is off on this server. You get a link for each person, to hand over yourself; it works for " + plural(v.Scheme.InvitationDays, "day", "days") + "."
+		m.Send = "Create invitations"
+	}
+	if text := in.Problem.at("emails"); text != "" {
+		m.Problems = []AddressProblem{{Text: text}}
+	}
+	m.answered(in)
+	return m
+}
+
+// answered shows what became of the addresses: those invited are gone from the
+// form, the rest stay with their reasons.
+func (m *InviteModel) answered(in InviteInput) {
+	sent, failed := 0, []team.InviteAnswer(nil)
+	for _, a := range in.Answers {
+		if a.Err == nil {
+			sent++
+		} else {
+			failed = append(failed, a)
+		}
+	}
+	if sent > 0 {
+		m.Notices = append(m.Notices, NoticeModel{"ok", InvitedText(in.Answers, in.MailOn)})
+	}
+	m.Problems = append(m.Problems, addressProblems(m.Path, failed)...)
+	if n := len(failed) - problemsShown; n > 0 {
+		m.More = "And " + plural(n, "other address", "other addresses") + ", which stay in the field."
+	}
+	var rest []string
+	for i, a := range failed {
+		if i < problemsShown {
+			m.Chips = append(m.Chips, AddressChip{Email: a.Email, Label: a.Email})
+		} else {
+			rest = append(rest, a.Email)
+		}
+	}
+	if len(rest) > 0 {
+		m.Typed = strings.TrimSpace(strings.Join(rest, "\n") + "\n" + m.Typed)
+	}
+}
+
+// addressProblems explains the first refusals, and groups those that say the
+// same of many.
+func addressProblems(path string, failed []team.InviteAnswer) []AddressProblem {
+	var out []AddressProblem
+	seen := map[string]bool{}
+	for i, a := range failed {
+		if i == problemsShown {
+			break
+		}
+		p := AddressProblem{Text: a.Err.Message}
+		if seen[p.Text] {
+			continue
+		}
+		seen[p.Text] = true
+		switch {
+		case a.Invitation != nil:
+			p.Href, p.HrefLabel = path+"/invitations/"+a.Invitation.ID+"/edit", "See that invitation"
+		case a.Err.Code == "already_member":
+			p.Href, p.HrefLabel = withQuery(path, "q", a.Email), "See that member"
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// InvitedText says who was invited.
+func InvitedText(answers []team.InviteAnswer, mailOn bool) string {
+	var names []string
+	for _, a := range answers {
+		if a.Err == nil {
+			names = append(names, a.Email)
+		}
+	}
+	what := "invited"
+	if !mailOn {
+		what = "invited. Copy the link and hand it over"
+	}
+	switch n := len(names); {
+	case n == 1:
+		return names[0] + " was " + what + "."
+	case n <= 3:
+		return andList(names) + " were " + what + "."
+	default:
+		return plural(n, "person was ", "people were ") + what + "."
+	}
+}
+
+// newPickCards offers the organization's roles, least first; the least is
+// preselected, or the chosen one where it can be chosen.
+func newPickCards(v team.Viewer, chosen string) []PickCard {
+	s := v.Scheme
+	least := s.Least(team.OrganizationKind).Key
+	offers := team.InviteRoles(s, v.Party(), team.OrganizationKind, v.Organization.ID)
+	if r, ok := s.Role(chosen); ok {
+		chosen = r.Key
+	} else {
+		chosen = least
+	}
+	var out []PickCard
+	for i, o := range offers {
+		c := PickCard{Value: o.Role.Key, Label: o.Role.Label, Says: o.Role.Description, Checked: o.Role.Key == chosen && o.Locked == nil}
+		if i == 0 && len(offers) > 1 {
+			c.Tag = "Least access"
+		}
+		if o.Locked != nil {
+			c.Locked = o.Locked.Message
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// EditModel is the form that gives a pending invitation another role.
+type EditModel struct {
+	Path, Back, Email string
+	Roles             []PickCard
+	Problem           Problem
+}
+
+// NewEditModel prepares that form; chosen is the role picked before, if one was.
+func NewEditModel(v team.Viewer, r team.InvitationRow, chosen string, p Problem) EditModel {
+	if chosen == "" {
+		chosen = firstRole(r.Invitation)
+	}
+	path := TeamPath(v.Organization.Slug)
+	return EditModel{Path: path + "/invitations/" + r.ID, Back: path + "?tab=" + TabInvitations, Email: r.Email,
+		Roles: newPickCards(v, chosen), Problem: p}
+}
+
+// InvitePreviewModel says, before anything is sent, what would become of the
+// addresses typed so far.
+type InvitePreviewModel struct {
+	Ready, Of int
+	Problems  []AddressProblem
+	More      string
+	Send      string
+}
+
+// NewInvitePreview prepares the preview. Of is how many addresses were typed,
+// of which the answers may cover the first ones only.
+func NewInvitePreview(v team.Viewer, answers []team.InviteAnswer, typed int, mailOn bool) InvitePreviewModel {
+	m := InvitePreviewModel{Of: typed, Ready: typed}
+	var failed []team.InviteAnswer
+	for _, a := range answers {
+		if a.Err != nil {
+			failed = append(failed, a)
+		}
+	}
+	m.Ready -= len(failed)
+	m.Problems = addressProblems(TeamPath(v.Organization.Slug), failed)
+	if n := len(failed) - problemsShown; n > 0 {
+		m.More = "And " + plural(n, "other address", "other addresses") + "."
+	}
+	verb := "Send "
+	if !mailOn {
+		verb = "Create "
+	}
+	m.Send = verb + plural(m.Ready, "invitation", "invitations")
+	if m.Ready == 0 {
+		m.Send = verb + "invitations"
+	}
+	return m
+}
+
+// RoleConfirmModel asks before a role changes, where the scheme wants that (B3).
+type RoleConfirmModel struct {
+	Sheet          SheetModel
+	Path           string
+	Value          string // the role wanted
+	Was, Will      string
+	WasSays        string
+	WillSays       string
+	Gains, Loses   []string
+	ID, Name, Mail string
+}
+
+// NewRoleConfirm prepares that question.
+func NewRoleConfirm(v team.Viewer, m team.MemberRow, to string, dialog bool) RoleConfirmModel {
+	s := v.Scheme
+	was, _ := s.Role(m.Role)
+	will, _ := s.Role(to)
+	path := TeamPath(v.Organization.Slug)
+	out := RoleConfirmModel{
+		Path: path, Value: will.Key, ID: m.UserID, Name: m.Name, Mail: m.Email,
+		Was: was.Label, Will: will.Label, WasSays: was.Description, WillSays: will.Description,
+		Gains: missing(s, will, was), Loses: missing(s, was, will),
+	}
+	out.Sheet = SheetModel{ID: "role", Small: true, Dialog: dialog, Back: path, Action: path + "/members/" + m.UserID + "/role",
+		Title: "Make " + m.Name + " " + will.Label + "?", Text: m.Email + ", " + was.Label + " now"}
+	return out
+}
+
+// listedMax is how many permissions a list names before it counts the rest.
+const listedMax = 5
+
+// missing lists in words what has holds and lacks does not.
+func missing(s *team.Scheme, has, lacks team.Role) []string {
+	var out []string
+	for _, list := range [][]team.PermissionInfo{s.Permissions, team.OwnPermissions} {
+		for _, p := range list {
+			if has.Has(p.Key) && !lacks.Has(p.Key) {
+				out = append(out, p.Label)
+			}
+		}
+	}
+	if n := len(out) - listedMax; n > 1 {
+		out = append(out[:listedMax], "And "+plural(n, "other thing", "other things"))
+	}
+	return out
+}

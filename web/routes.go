@@ -1,0 +1,142 @@
+package web
+
+import (
+	"github.com/labstack/echo/v4"
+
+	"roster/handlers"
+)
+
+// Access says whom a route is for. The handlers' decisions come on top.
+type Access string
+
+// The kinds of access.
+const (
+	Bare     Access = "bare"      // anybody; nobody is recognized
+	Public   Access = "public"    // anybody; who is signed in is recognized
+	SignedIn Access = "signed_in" // any account; others are sent to sign in
+	Member   Access = "member"    // members of the organization in the address; to others it does not exist
+)
+
+// Route is one address, whom it is for, and what keeps it from being flooded.
+type Route struct {
+	Method, Path string
+	Access       Access
+	Handler      echo.HandlerFunc
+	Limit        Limit
+	Body         int64 // most bytes it reads; 0 for the usual
+}
+
+// Store is everything the pages need from the database.
+type Store interface {
+	handlers.VisitorStore
+	handlers.SignInStore
+	handlers.SignUpStore
+	handlers.SetUpStore
+	handlers.PasswordStore
+	handlers.VerificationStore
+	handlers.ProfileStore
+	handlers.SessionStore
+	handlers.OrganizationStore
+	handlers.MembersStore
+	handlers.InvitationsStore
+	handlers.InviteStore
+	handlers.AcceptanceStore
+	handlers.MyInvitationsStore
+}
+
+// routes is every route there is.
+func (s *site) routes() []Route {
+	d := s.deps()
+	signIn := &handlers.SignIn{Deps: d, Store: s.Store}
+	signUp := &handlers.SignUp{Deps: d, Store: s.Store}
+	setUp := &handlers.SetUp{Deps: d, Store: s.Store}
+	password := &handlers.Password{Deps: d, Store: s.Store}
+	verification := &handlers.Verification{Deps: d, Store: s.Store}
+	profile := &handlers.Profile{Deps: d, Store: s.Store}
+	browsers := &handlers.BrowserSessions{Deps: d, Store: s.Store}
+	orgs := &handlers.Organizations{Deps: d, Store: s.Store}
+	members := &handlers.Members{Deps: d, Store: s.Store}
+	invite := &handlers.Invite{Deps: d, Store: s.Store}
+	invitations := &handlers.Invitations{Deps: d, Store: s.Store}
+	acceptance := &handlers.Acceptance{Deps: d, Store: s.Store}
+	mine := &handlers.MyInvitations{Deps: d, Store: s.Store}
+
+	return []Route{
+		{"GET", "/healthz", Bare, s.healthz, "", 0},
+		{"GET", "/readyz", Bare, s.readyz, "", 0},
+		{"GET", "/static/:file", Bare, serveAsset, "", 0},
+
+		{"GET", "/setup/:token", Public, setUp.Show, ByAddress, 0},
+		{"POST", "/setup/:token", Public, setUp.Create, ByAddress, 0},
+		{"GET", "/signin", Public, signIn.Show, "", 0},
+		{"POST", "/signin", Public, signIn.Create, ByAddress, 0},
+		{"POST", "/signout", Public, signIn.End, "", 0},
+		{"GET", "/signup", Public, signUp.Show, "", 0},
+		{"POST", "/signup", Public, signUp.Create, ByAddress, 0},
+		{"GET", "/signup/sent", Public, signUp.Sent, "", 0},
+		{"GET", "/password/forgot", Public, password.Forgot, "", 0},
+		{"POST", "/password/forgot", Public, password.Send, ByAddress, 0},
+		{"GET", "/password/forgot/sent", Public, password.Sent, "", 0},
+		{"GET", "/password/reset/:token", Public, password.Reset, ByAddress, 0},
+		{"POST", "/password/reset/:token", Public, password.Change, ByAddress, 0},
+		{"GET", "/verify/:token", Public, verification.Show, ByAddress, 0},
+		{"POST", "/verify/:token", Public, verification.Confirm, ByAddress, 0},
+
+		{"GET", "/invitations/:token", Public, acceptance.Show, ByAddress, 0},
+		{"POST", "/invitations/:token/accept", Public, acceptance.Accept, ByAddress, 0},
+		{"POST", "/invitations/:token/decline", Public, acceptance.Decline, ByAddress, 0},
+		{"POST", "/invitations/:token/renew", Public, acceptance.Renew, ByAddress, 0},
+		{"POST", "/invitations/:token/switch", Public, acceptance.Switch, ByAddress, 0},
+
+		{"GET", "/", SignedIn, orgs.Home, "", 0},
+		{"GET", "/organizations", SignedIn, orgs.Index, "", 0},
+		{"GET", "/organizations/new", SignedIn, orgs.New, "", 0},
+		{"POST", "/organizations/new", SignedIn, orgs.Create, "", 0},
+
+		{"GET", "/profile", SignedIn, profile.Show, "", 0},
+		{"POST", "/profile", SignedIn, profile.Change, "", 0},
+		{"POST", "/profile/address", SignedIn, profile.ChangeAddress, ByUser, 0},
+		{"POST", "/profile/verification", SignedIn, verification.Send, ByUser, 0},
+		{"GET", "/profile/security", SignedIn, profile.Security, "", 0},
+		{"POST", "/profile/password", SignedIn, profile.ChangePassword, ByUser, 0},
+		{"GET", "/profile/delete", SignedIn, profile.AskDelete, "", 0},
+		{"POST", "/profile/delete", SignedIn, profile.Delete, ByUser, 0},
+		{"GET", "/profile/sessions", SignedIn, browsers.Index, "", 0},
+		{"POST", "/profile/sessions/end-others", SignedIn, browsers.EndOthers, "", 0},
+		{"POST", "/profile/sessions/:id/end", SignedIn, browsers.End, "", 0},
+
+		{"GET", "/profile/invitations", SignedIn, mine.Index, "", 0},
+		{"POST", "/profile/invitations/:id/accept", SignedIn, mine.Accept, "", 0},
+		{"POST", "/profile/invitations/:id/decline", SignedIn, mine.Decline, "", 0},
+
+		{"GET", "/o/:slug", Member, orgs.Overview, "", 0},
+		{"GET", teamPath, Member, members.Index, "", 0},
+		{"GET", teamPath + "/members/:user/role", Member, members.ConfirmRole, "", 0},
+		{"POST", teamPath + "/members/:user/role", Member, members.ChangeRole, "", 0},
+		{"GET", teamPath + "/members/:user/remove", Member, members.Removal, "", 0},
+		{"POST", teamPath + "/members/:user/remove", Member, members.Remove, "", 0},
+		{"GET", teamPath + "/invite", Member, invite.New, "", 0},
+		{"POST", teamPath + "/invite/preview", Member, invite.Preview, "", listBody},
+		{"POST", teamPath + "/invitations", Member, invitations.Create, Invites, listBody},
+		{"POST", teamPath + "/invitations/:id/resend", Member, invitations.Resend, "", 0},
+		{"POST", teamPath + "/invitations/:id/revoke", Member, invitations.Revoke, "", 0},
+		{"GET", teamPath + "/invitations/:id/edit", Member, invitations.Edit, "", 0},
+		{"POST", teamPath + "/invitations/:id/edit", Member, invitations.Edit, "", 0},
+		{"POST", teamPath + "/invitations/:id/link", Member, invitations.Link, "", 0},
+	}
+}
+
+const teamPath = "/o/:slug/settings/team"
+
+// The most bytes that a form may have.
+const (
+	usualBody = 64 << 10
+	listBody  = 1 << 20 // a pasted list of addresses
+)
+
+func (r Route) bodyLimit() int64 {
+	if r.Body == 0 {
+		return usualBody
+	}
+	return r.Body
+}
