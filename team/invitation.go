@@ -1,7 +1,6 @@
 package team
 
 import (
-	"slices"
 	"time"
 )
 

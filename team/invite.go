@@ -1,6 +1,9 @@
 package team
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Invitee is what is known about an invited address in the organization.
 type Invitee struct {
