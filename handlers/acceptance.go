@@ -102,7 +102,7 @@ func (h *Acceptance) acceptSignedIn(c echo.Context, open team.OpenInvitation) er
 	return h.joined(c, open.User.ID, org)
 }
 
-func (h *Acceptance) acceptAsNew(c echo.Context, open team.OpenInvitation, f form) error {
+func (h *Acceptance) acceptAsNew(c echo.Context, open team.OpenInvitation, f form) error { //nolint:unparam // the other faces take it
 	ctx := c.Request().Context()
 	a, org, err := h.Store.AcceptAsNew(ctx, h.actor(c), c.Param("token"), f.text("name"), f.secret("password"))
 	if err != nil {

@@ -3,6 +3,8 @@ package handlers
 import (
 	"context"
 	"errors"
+	"net/http"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -110,11 +112,38 @@ func (d Deps) SignedIn(next echo.HandlerFunc) echo.HandlerFunc {
 // Member lets only those pass who have access to the organization in the address.
 func (d Deps) Member(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if _, err := d.viewer(c); err != nil {
+		_, err := d.viewer(c)
+		if isNotFound(err) {
+			return d.moved(c, err)
+		}
+		if err != nil {
 			return err
 		}
 		return next(c)
 	}
+}
+
+// moved leads members from a former address of their organization to the one it
+// has, forms included; to others it does not exist (rule 8).
+func (d Deps) moved(c echo.Context, missing error) error {
+	a, err := d.account(c)
+	if err != nil {
+		return err
+	}
+	slug, err := d.Store.SlugMoved(c.Request().Context(), a.ID, c.Param("slug"))
+	if isNotFound(err) {
+		return missing
+	}
+	if err != nil {
+		return err
+	}
+	u := *c.Request().URL
+	_, rest, _ := strings.Cut(strings.TrimPrefix(u.EscapedPath(), "/o/"), "/")
+	to := strings.TrimSuffix("/o/"+slug+"/"+rest, "/")
+	if u.RawQuery != "" {
+		to += "?" + u.RawQuery
+	}
+	return c.Redirect(http.StatusTemporaryRedirect, to)
 }
 
 func isNotFound(err error) bool {

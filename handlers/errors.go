@@ -43,7 +43,7 @@ func fieldError(err error) (*team.Error, bool) {
 
 // onlyRefusals reports whether nothing else went wrong beside what was refused.
 func onlyRefusals(err error) bool {
-	if several, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // walks the tree itself
+	if several, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, part := range several.Unwrap() {
 			if !onlyRefusals(part) {
 				return false
@@ -71,6 +71,9 @@ func Error(err error, c echo.Context) {
 	}
 	if err := write(c, e, statusOf(err, e)); err != nil {
 		logger(c.Request().Context()).ErrorContext(c.Request().Context(), "error page failed", "err", err)
+		if !c.Response().Committed { // or net/http would answer 200
+			_ = c.String(statusOf(err, e), e.Message)
+		}
 	}
 }
 
@@ -90,10 +93,7 @@ func write(c echo.Context, e *team.Error, code int) error {
 }
 
 func errorModel(c echo.Context, e *team.Error, code int) views.ErrorModel {
-	m := views.ErrorModel{Status: code, Message: e.Message, Code: e.Code}
-	for _, s := range e.Trace {
-		m.Why = append(m.Why, s.Text)
-	}
+	m := views.ErrorModel{Status: code, Message: e.Message, Code: e.Code, Why: e.Trace}
 	if e.Kind == team.Internal || e.Kind == team.Unavailable {
 		m.RequestID = c.Response().Header().Get(echo.HeaderXRequestID)
 	}

@@ -35,6 +35,7 @@ type Deps struct {
 type VisitorStore interface {
 	Account(ctx context.Context, userID string) (team.Account, error)
 	Viewer(ctx context.Context, userID, slug string) (team.Viewer, error)
+	SlugMoved(ctx context.Context, userID, slug string) (string, error)
 	Organizations(ctx context.Context, userID string, limit int) ([]team.OrganizationRow, error)
 	Seen(organizationID, userID, sessionID, address string)
 	MailOn() bool
@@ -60,7 +61,8 @@ const keepBuffer = 1 << 18
 
 // render writes a component once it has rendered completely, so that a failing
 // template becomes an error page instead of half a page, and every page says
-// how long it is.
+// how long it is. Drawing waits for nothing, so nothing stops it: a form that
+// arrived too slowly ends its request's context, and is owed an answer (I1).
 func render(c echo.Context, status int, v templ.Component) error {
 	buf, _ := buffers.Get().(*bytes.Buffer)
 	buf.Reset()
@@ -69,7 +71,7 @@ func render(c echo.Context, status int, v templ.Component) error {
 			buffers.Put(buf)
 		}
 	}()
-	if err := v.Render(c.Request().Context(), buf); err != nil {
+	if err := v.Render(context.WithoutCancel(c.Request().Context()), buf); err != nil {
 		return fmt.Errorf("render page: %w", err)
 	}
 	c.Response().Header().Set(echo.HeaderContentLength, strconv.Itoa(buf.Len()))
@@ -112,8 +114,10 @@ func (d Deps) frame(c echo.Context, a team.Account, section, title string) (view
 	if err != nil {
 		return views.AppModel{}, err
 	}
-	m := views.AppModel{Title: title, Section: section, Organizations: list,
-		Viewer: team.Viewer{Account: a}, MayCreate: d.mayCreate(a)}
+	m := views.AppModel{
+		Title: title, Section: section, Organizations: list,
+		Viewer: team.Viewer{Account: a}, MayCreate: d.mayCreate(a),
+	}
 	m.FlashKind, m.Flash = d.Sessions.TakeFlash(ctx)
 	return m, nil
 }

@@ -14,10 +14,10 @@ import (
 func (h *Invitations) stale(c echo.Context, v team.Viewer) (templ.Component, error) {
 	r := c.Request()
 	if onPendingTab(r) {
-		m, err := h.invitationsModel(r.Context(), h.Store, v, shownQuery(r))
+		m, err := h.invitationsShown(r, h.Store, v)
 		return views.InvitationsStale(m), err
 	}
-	m, err := h.membersModel(r.Context(), h.Store, v, shownQuery(r))
+	m, err := h.membersShown(r, h.Store, v)
 	return views.MembersStale(m), err
 }
 
@@ -149,7 +149,9 @@ func (h *Invitations) Link(c echo.Context) error {
 		return err
 	}
 	until := h.clock(v.Account)
-	m := views.LinkModel{Email: row.Email, Link: h.BaseURL + path, Back: pendingPath(v), Dialog: wantsFragment(c.Request()),
-		Until: until.Exact(row.ExpiresAt).Text + " (" + until.Zone() + ")", MailOff: !h.Deps.Store.MailOn()}
+	m := views.LinkModel{
+		Email: row.Email, Link: h.BaseURL + path, Back: pendingPath(v), Dialog: wantsFragment(c.Request()),
+		Until: until.Exact(row.ExpiresAt).Text + " (" + until.Zone() + ")", MailOff: !h.Deps.Store.MailOn(),
+	}
 	return h.sheetPage(c, v, http.StatusOK, "Invitation link", views.CopyLink(m))
 }

@@ -20,6 +20,7 @@ type InvitationsStore interface {
 	Invitation(ctx context.Context, v team.Viewer, id string) (team.InvitationRow, error)
 	Invite(ctx context.Context, actor team.Actor, organizationID string, emails []string, grants []team.Grant, message string) ([]team.InviteAnswer, error)
 	ResendInvitation(ctx context.Context, actor team.Actor, organizationID, id string) (team.InvitationRow, error)
+	CheckInvitees(ctx context.Context, v team.Viewer, emails []string, role string) ([]team.InviteAnswer, error)
 	RevokeInvitation(ctx context.Context, actor team.Actor, organizationID, id string) (team.Invitation, error)
 	EditInvitation(ctx context.Context, actor team.Actor, organizationID, id, role string) (team.InvitationRow, error)
 	InvitationLink(ctx context.Context, actor team.Actor, organizationID, id string) (path string, err error)
@@ -43,12 +44,10 @@ func (h *Invitations) Create(c echo.Context) error {
 		return err
 	}
 	in := views.InviteInput{Viewer: v, MailOn: h.Deps.Store.MailOn(), Dialog: wantsFragment(c.Request()), Role: f.text("role"), Message: f.text("message")}
-	typed := f.list("emails")
 	if drop := f.text("drop"); drop != "" {
-		in.Typed = strings.Join(without(typed, drop), "\n")
-		return h.again(c, in, http.StatusOK)
+		return h.drop(c, in, f.list("emails"), drop)
 	}
-	in.Typed = strings.TrimSpace(strings.Join(typed, "\n"))
+	in.Typed = strings.TrimSpace(strings.Join(f.list("emails"), "\n"))
 	in.Answers, err = h.invite(c, v, f, team.SplitAddresses(in.Typed))
 	if e, ok := fieldError(err); ok {
 		in.Problem = views.NewProblem(err)
@@ -65,8 +64,24 @@ func (h *Invitations) Create(c echo.Context) error {
 	return h.invited(c, v, in)
 }
 
-func without(list []string, drop string) []string {
-	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return s == drop })
+// drop draws the form without one of the refused addresses. The field for more
+// comes last; what stands before it are those that were refused.
+func (h *Invitations) drop(c echo.Context, in views.InviteInput, typed []string, drop string) error {
+	if err := in.Viewer.Access.Require(team.TeamInvite); err != nil {
+		return err
+	}
+	last := max(len(typed)-1, 0)
+	rest := slices.DeleteFunc(slices.Clone(typed[:last]), func(s string) bool { return s == drop })
+	in.Typed = strings.Join(typed[last:], "")
+	if len(rest) == 0 {
+		return h.again(c, in, http.StatusOK)
+	}
+	answers, err := h.Store.CheckInvitees(c.Request().Context(), in.Viewer, rest, in.Role)
+	if err != nil {
+		return err
+	}
+	in.Answers = slices.DeleteFunc(answers, func(a team.InviteAnswer) bool { return a.Err == nil })
+	return h.again(c, in, http.StatusOK)
 }
 
 func (h *Invitations) invite(c echo.Context, v team.Viewer, f form, emails []string) ([]team.InviteAnswer, error) {

@@ -50,6 +50,9 @@ func (h *Invite) Preview(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := v.Access.Require(team.TeamInvite); err != nil {
+		return err
+	}
 	emails := finished(strings.Join(f.list("emails"), "\n"))
 	var answers []team.InviteAnswer
 	if len(emails) > 0 {

@@ -17,6 +17,7 @@ type MembersStore interface {
 	ChangeRole(ctx context.Context, actor team.Actor, organizationID, scopeID, userID, role string) (team.RoleChange, error)
 	RemoveMember(ctx context.Context, actor team.Actor, organizationID, scopeID, userID string) (team.Removal, error)
 	RemovalPreview(ctx context.Context, v team.Viewer, scopeID, userID string) (team.RemovalPreview, error)
+	MemberActivity(ctx context.Context, v team.Viewer, userID string) (team.Activity, error)
 }
 
 // Members serves the team page, and what is done to members there.
@@ -84,7 +85,7 @@ func (h *Members) ChangeRole(c echo.Context) error {
 	ctx, id, role := c.Request().Context(), c.Param("user"), f.text("role")
 	confirmed := f.text("confirm") == "1"
 	if v.Scheme.ConfirmRoleChange && !confirmed {
-		if asked, err := h.askRole(c, v, id, role); asked || err != nil {
+		if asked, err := h.askRole(c, v, id, role, f.text("back")); asked || err != nil {
 			return err
 		}
 	}
@@ -94,7 +95,7 @@ func (h *Members) ChangeRole(c echo.Context) error {
 	}
 	text := roleChangedText(v, change)
 	if !wantsFragment(c.Request()) || id == v.Account.ID { // one's own role changes the whole page
-		return h.flashed(c, text, views.TeamPath(v.Organization.Slug))
+		return h.flashed(c, text, backTo(v, f, id))
 	}
 	return h.drawRole(c, v, id, confirmed, text)
 }
@@ -112,7 +113,7 @@ func roleChangedText(v team.Viewer, change team.RoleChange) string {
 // has the row behind it.
 func (h *Members) drawRole(c echo.Context, v team.Viewer, id string, dialog bool, text string) error {
 	ctx := c.Request().Context()
-	m, err := h.membersModel(ctx, h.Store, v, nil)
+	counts, err := h.Store.Counts(ctx, v, v.Organization.ID)
 	if err != nil {
 		return err
 	}
@@ -120,13 +121,17 @@ func (h *Members) drawRole(c echo.Context, v team.Viewer, id string, dialog bool
 	if err != nil {
 		return err
 	}
+	v.Owners = counts.Owners // the change may have made or ended one
 	line := views.NewMemberLines(v, h.clock(v.Account)).Line(row)
 	line.Fresh = true
+	m := views.NewTeamModel(v, counts, h.Deps.Store.MailOn(), "")
+	shown, _ := memberFilter(v.Scheme, shownQuery(c.Request())) // only for which card is current
+	cards := views.NewRoleCards(v, counts, shown)
 	if dialog {
 		closeDialog(c)
-		return render(c, http.StatusOK, views.MemberChangedBehind(line, m.Team, m.Roles, "ok", text))
+		return render(c, http.StatusOK, views.MemberChangedBehind(line, m, cards, "ok", text))
 	}
-	return render(c, http.StatusOK, views.MemberChanged(line, m.Team, m.Roles, "ok", text))
+	return render(c, http.StatusOK, views.MemberChanged(line, m, cards, "ok", text))
 }
 
 // roleKept answers a refused change: the row with the role it keeps, and why.
@@ -160,13 +165,13 @@ func (h *Members) ConfirmRole(c echo.Context) error {
 	if _, err := team.ChangeRole(v.Scheme, v.Party(), row.Membership, c.QueryParam("role"), v.Owners); err != nil {
 		return err
 	}
-	m := views.NewRoleConfirm(v, row, c.QueryParam("role"), wantsFragment(c.Request()))
+	m := views.NewRoleConfirm(v, row, c.QueryParam("role"), c.QueryParam("back"), wantsFragment(c.Request()))
 	return h.sheetPage(c, v, http.StatusOK, m.Sheet.Title, views.RoleConfirm(m))
 }
 
 // askRole asks before a change that would be allowed. What would be refused, or
 // change nothing, goes on to the store, which says so and records it.
-func (h *Members) askRole(c echo.Context, v team.Viewer, id, role string) (asked bool, err error) {
+func (h *Members) askRole(c echo.Context, v team.Viewer, id, role, back string) (asked bool, err error) {
 	row, err := h.Store.Member(c.Request().Context(), v, v.Organization.ID, id)
 	if err != nil {
 		return false, err
@@ -175,7 +180,7 @@ func (h *Members) askRole(c echo.Context, v team.Viewer, id, role string) (asked
 	if err != nil || !change.Changed {
 		return false, nil //nolint:nilerr // the store refuses it again, with its entry
 	}
-	m := views.NewRoleConfirm(v, row, role, wantsFragment(c.Request()))
+	m := views.NewRoleConfirm(v, row, role, back, wantsFragment(c.Request()))
 	if !m.Sheet.Dialog {
 		return true, h.sheetPage(c, v, http.StatusOK, m.Sheet.Title, views.RoleConfirm(m))
 	}

@@ -81,8 +81,10 @@ func (h *Organizations) Create(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	in := team.NewOrganization{Name: f.text("organization"), Slug: slugOr(f.text("slug"), f.text("organization")),
-		Scheme: f.text("scheme"), OwnerID: a.ID}
+	in := team.NewOrganization{
+		Name: f.text("organization"), Slug: slugOr(f.text("slug"), f.text("organization")),
+		Scheme: f.text("scheme"), OwnerID: a.ID,
+	}
 	o, err := h.Store.CreateOrganization(c.Request().Context(), h.actor(c), in)
 	if err != nil {
 		return h.drawNew(c, in, err)
@@ -108,8 +110,10 @@ func (h *Organizations) drawNew(c echo.Context, in team.NewOrganization, wrong e
 	if e != nil {
 		code = status(e)
 	}
-	return render(c, code, views.NewOrganizationPage(views.NewOrganizationModel{App: app, Form: in,
-		Schemes: views.NewSchemeCards(h.offeredSchemes(), in.Scheme), Problem: views.NewProblem(wrong)}))
+	return render(c, code, views.NewOrganizationPage(views.NewOrganizationModel{
+		App: app, Form: in,
+		Schemes: views.NewSchemeCards(h.offeredSchemes(), in.Scheme), Problem: views.NewProblem(wrong),
+	}))
 }
 
 // creator returns who is signed in, if that one makes organizations.

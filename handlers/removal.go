@@ -44,7 +44,7 @@ func (h *Members) Remove(c echo.Context) error {
 		return h.flashed(c, "You left "+org.Name+".", "/")
 	}
 	text := removal.Member.Name + " was removed."
-	if !wantsFragment(c.Request()) {
+	if !wantsFragment(c.Request()) || fromElsewhere(c.Request()) {
 		return h.flashed(c, text, views.TeamPath(org.Slug))
 	}
 	return h.listAnew(c, h.Store, v, text)

@@ -39,8 +39,10 @@ func (h *SetUp) Create(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	in := team.SetUpForm{Name: f.text("name"), Email: f.text("email"), Password: f.secret("password"),
-		Organization: f.text("organization"), Slug: slugOr(f.text("slug"), f.text("organization")), Scheme: f.text("scheme")}
+	in := team.SetUpForm{
+		Name: f.text("name"), Email: f.text("email"), Password: f.secret("password"),
+		Organization: f.text("organization"), Slug: slugOr(f.text("slug"), f.text("organization")), Scheme: f.text("scheme"),
+	}
 	a, o, err := h.Store.SetUp(ctx, team.Actor{Kind: team.ByUser, Address: c.RealIP()}, c.Param("token"), in)
 	if e, ok := fieldError(err); ok {
 		m := h.model(c, in)
@@ -58,8 +60,10 @@ func (h *SetUp) Create(c echo.Context) error {
 }
 
 func (h *SetUp) model(c echo.Context, in team.SetUpForm) views.SetUpModel {
-	return views.SetUpModel{Auth: h.authModel(c, "Set up Roster"), Action: c.Request().URL.Path, Form: in,
-		Schemes: views.NewSchemeCards(h.offeredSchemes(), in.Scheme)}
+	return views.SetUpModel{
+		Auth: h.authModel(c, "Set up Roster"), Action: c.Request().URL.Path, Form: in,
+		Schemes: views.NewSchemeCards(h.offeredSchemes(), in.Scheme),
+	}
 }
 
 // offeredSchemes lists the schemes to choose from, the default one first. Those

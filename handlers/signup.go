@@ -51,8 +51,10 @@ func (h *SignUp) Create(c echo.Context) error {
 	actor := team.Actor{Kind: team.ByUser, Address: c.RealIP()}
 	a, signedIn, err := h.Store.SignUp(ctx, actor, f.text("name"), f.text("email"), f.secret("password"))
 	if e, ok := fieldError(err); ok {
-		m := views.SignUpModel{Auth: h.authModel(c, "Create your account"), Next: next,
-			Name: f.text("name"), Email: f.text("email"), Problem: views.NewProblem(err)}
+		m := views.SignUpModel{
+			Auth: h.authModel(c, "Create your account"), Next: next,
+			Name: f.text("name"), Email: f.text("email"), Problem: views.NewProblem(err),
+		}
 		return render(c, status(e), views.SignUpPage(m))
 	}
 	if err != nil {

@@ -39,6 +39,7 @@ func (d Deps) membersModel(ctx context.Context, s TeamPageStore, v team.Viewer, 
 	if in.Counts, err = s.Counts(ctx, v, v.Organization.ID); err != nil {
 		return none, err
 	}
+	in.Viewer.Owners = in.Counts.Owners // a change just now may have made or ended one
 	if in.Page, err = s.Members(ctx, v, v.Organization.ID, f); err != nil {
 		return none, err
 	}
@@ -61,8 +62,10 @@ func showsPending(f team.MemberFilter) bool {
 
 func memberFilter(s *team.Scheme, q url.Values) (team.MemberFilter, error) {
 	sort, desc := strings.CutPrefix(q.Get("sort"), "-")
-	return team.ParseMemberFilter(s, team.OrganizationKind, team.MemberFilter{Query: q.Get("q"), Role: q.Get("role"),
-		Status: team.MemberStatus(q.Get("status")), Sort: team.MemberSort(sort), Desc: desc, After: q.Get("after"), Before: q.Get("before")})
+	return team.ParseMemberFilter(s, team.OrganizationKind, team.MemberFilter{
+		Query: q.Get("q"), Role: q.Get("role"),
+		Status: team.MemberStatus(q.Get("status")), Sort: team.MemberSort(sort), Desc: desc, After: q.Get("after"), Before: q.Get("before"),
+	})
 }
 
 // invitationsModel reads the Pending tab as the query of its address asks for it.
@@ -88,8 +91,10 @@ func (d Deps) invitationsModel(ctx context.Context, s TeamPageStore, v team.View
 }
 
 func invitationFilter(s *team.Scheme, q url.Values) (team.InvitationFilter, error) {
-	return team.ParseInvitationFilter(s, team.InvitationFilter{Query: q.Get("q"), Role: q.Get("role"),
-		Delivery: team.DeliveryState(q.Get("delivery")), After: q.Get("after"), Before: q.Get("before")})
+	return team.ParseInvitationFilter(s, team.InvitationFilter{
+		Query: q.Get("q"), Role: q.Get("role"),
+		Delivery: team.DeliveryState(q.Get("delivery")), After: q.Get("after"), Before: q.Get("before"),
+	})
 }
 
 // shownQuery is the query of the team page that htmx sent a request from, so
@@ -107,19 +112,39 @@ func onPendingTab(r *http.Request) bool {
 	return shownQuery(r).Get("tab") == views.TabInvitations
 }
 
+// membersShown is the list of members as it stands on the page that htmx sent a
+// request from. Where what it says about that page makes no sense, it is the
+// bare list: the change is made already, and must not look refused.
+func (d Deps) membersShown(r *http.Request, s TeamPageStore, v team.Viewer) (views.MembersModel, error) {
+	m, err := d.membersModel(r.Context(), s, v, shownQuery(r))
+	if _, nonsense := fieldError(err); nonsense {
+		return d.membersModel(r.Context(), s, v, nil)
+	}
+	return m, err
+}
+
+// invitationsShown is the same for the Pending tab.
+func (d Deps) invitationsShown(r *http.Request, s TeamPageStore, v team.Viewer) (views.InvitationsModel, error) {
+	m, err := d.invitationsModel(r.Context(), s, v, shownQuery(r))
+	if _, nonsense := fieldError(err); nonsense {
+		return d.invitationsModel(r.Context(), s, v, nil)
+	}
+	return m, err
+}
+
 // listAnew answers a change that moved rows: the list that is on the page, drawn
 // anew beside the main fragment, with the counts and the news.
 func (d Deps) listAnew(c echo.Context, s TeamPageStore, v team.Viewer, text string) error {
 	r := c.Request()
 	c.Response().Header().Set("HX-Reswap", "none")
 	if onPendingTab(r) {
-		m, err := d.invitationsModel(r.Context(), s, v, shownQuery(r))
+		m, err := d.invitationsShown(r, s, v)
 		if err != nil {
 			return err
 		}
 		return render(c, http.StatusOK, views.InvitationsChanged(m, "ok", text))
 	}
-	m, err := d.membersModel(r.Context(), s, v, shownQuery(r))
+	m, err := d.membersShown(r, s, v)
 	if err != nil {
 		return err
 	}

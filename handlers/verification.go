@@ -15,6 +15,7 @@ type VerificationStore interface {
 	CheckVerification(ctx context.Context, token string) (team.Account, error)
 	VerifyAddress(ctx context.Context, actor team.Actor, token string) (team.Account, error)
 	SendVerification(ctx context.Context, actor team.Actor) error
+	SignIn(ctx context.Context, actor team.Actor, email, password, device string) (team.Account, error)
 }
 
 // Verification serves the link that proves an address.
@@ -26,30 +27,67 @@ type Verification struct {
 // Show asks to confirm: opening a link changes nothing, for mail scanners open
 // links too (F9).
 func (h *Verification) Show(c echo.Context) error {
-	a, err := h.Store.CheckVerification(c.Request().Context(), c.Param("token"))
+	m, _, err := h.model(c)
 	if err != nil {
 		return err
 	}
-	return render(c, http.StatusOK, views.VerifyPage(h.authModel(c, "Confirm your address"), c.Request().URL.Path, a.Email))
+	return render(c, http.StatusOK, views.VerifyPage(m))
 }
 
-// Confirm counts the address as proven.
-func (h *Verification) Confirm(c echo.Context) error {
-	if _, err := readForm(c); err != nil {
-		return err
+// model reads whose address the link proves, and whether the visitor is that one.
+func (h *Verification) model(c echo.Context) (views.VerifyModel, team.Account, error) {
+	a, err := h.Store.CheckVerification(c.Request().Context(), c.Param("token"))
+	if err != nil {
+		return views.VerifyModel{}, a, err
 	}
-	ctx := c.Request().Context()
-	a, err := h.Store.VerifyAddress(ctx, h.actor(c), c.Param("token"))
+	visitor, _, err := h.visitor(c)
+	return views.VerifyModel{
+		Auth: h.authModel(c, "Confirm your address"), Action: c.Request().URL.Path, Email: a.Email,
+		Username: a.EmailKey, Own: visitor.ID == a.ID,
+	}, a, err
+}
+
+// Confirm counts the address as proven. Who isn't signed in as the account signs
+// in with it: the owner of a mailbox must not prove an address for somebody else
+// who made an account with it, and would keep the password (S14).
+func (h *Verification) Confirm(c echo.Context) error {
+	f, err := readForm(c)
 	if err != nil {
 		return err
 	}
-	if h.Sessions.UserID(ctx) == a.ID {
-		if err := h.Sessions.Refresh(ctx, a); err != nil {
+	m, a, err := h.model(c)
+	if err != nil {
+		return err
+	}
+	ctx, actor := c.Request().Context(), h.actor(c)
+	if !m.Own {
+		actor = team.Actor{Kind: team.ByUser, Address: c.RealIP()}
+		owner, err := h.Store.SignIn(ctx, actor, a.EmailKey, f.secret("password"), device(c.Request()))
+		if e, ok := fieldError(err); ok {
+			m.Problem = views.NewProblem(err)
+			return render(c, status(e), views.VerifyPage(m))
+		}
+		if err != nil {
 			return err
 		}
+		actor.UserID = owner.ID
+	}
+	if a, err = h.Store.VerifyAddress(ctx, actor, c.Param("token")); err != nil {
+		return err
+	}
+	if err := h.signedIn(c, a, m.Own); err != nil {
+		return err
 	}
 	h.Sessions.Flash(ctx, "ok", a.Email+" is confirmed.")
 	return seeOther(c, "/")
+}
+
+// signedIn goes on under a new session id: what the account may do has grown (D8).
+func (h *Verification) signedIn(c echo.Context, a team.Account, already bool) error {
+	if already {
+		return h.Sessions.Refresh(c.Request().Context(), a)
+	}
+	return h.Sessions.SignIn(c.Request().Context(), a, device(c.Request()), c.RealIP())
 }
 
 // Send mails the link again.

@@ -145,8 +145,10 @@ func (s *Sender) options(config *tls.Config, open gomail.DialContextFunc) []goma
 	// The library's own discovery takes a wire it didn't encrypt for a bare one.
 	// Naming the ways has the same effect: strongest first, and PLAIN and LOGIN
 	// still refuse a bare connection to another machine.
-	ways := []gomail.SMTPAuthType{gomail.SMTPAuthSCRAMSHA256, gomail.SMTPAuthSCRAMSHA1,
-		gomail.SMTPAuthCramMD5, gomail.SMTPAuthPlain, gomail.SMTPAuthLogin, gomail.SMTPAuthNTLM}
+	ways := []gomail.SMTPAuthType{
+		gomail.SMTPAuthSCRAMSHA256, gomail.SMTPAuthSCRAMSHA1,
+		gomail.SMTPAuthCramMD5, gomail.SMTPAuthPlain, gomail.SMTPAuthLogin, gomail.SMTPAuthNTLM,
+	}
 	if s.settings.Encryption != NoTLS {
 		ways = append([]gomail.SMTPAuthType{gomail.SMTPAuthSCRAMSHA256PLUS, gomail.SMTPAuthSCRAMSHA1PLUS}, ways...)
 	}

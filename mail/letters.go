@@ -95,6 +95,7 @@ func writers() map[team.LetterKind]func(team.Letter) sheet {
 		team.LetterVerify:     verification,
 		team.LetterAddress:    addressChanged,
 		team.LetterSignIn:     newSignIn,
+		team.LetterExists:     accountExists,
 	}
 }
 
@@ -218,7 +219,7 @@ func until(l team.Letter) string {
 }
 
 // actor names who did it, in the middle of a sentence or at its start.
-func actor(l team.Letter, start string) []span {
+func actor(l team.Letter, start string) []span { //nolint:unparam // a sentence may begin otherwise
 	switch {
 	case l.ActorName == "" && l.ActorEmail == "":
 		return []span{say(start + " operator of this server")}

@@ -75,10 +75,27 @@ func addressChanged(l team.Letter) sheet {
 		Heading:    "The address of your account was changed",
 		Intro:      []paragraph{append(p, say(". Sign in with the new address from now on."))},
 		Facts:      happened(l),
-		Button:     "Open Roster",
 		After:      []paragraph{plain("If it was you, there is nothing to do.")},
 		Why:        "Sent to " + l.To + " because the account had this address until now.",
 		Unexpected: "Wasn’t it you? Tell the operator of this server at once.",
+	}
+}
+
+// accountExists answers a sign-up with an address that has an account: the page
+// says the same to everybody, only the mailbox learns the difference (F1).
+func accountExists(l team.Letter) sheet {
+	return sheet{
+		Mark:    "R",
+		Subject: "You already have an account",
+		Preview: "Sign in with this address.",
+		Heading: "You already have an account",
+		Intro: []paragraph{{
+			say("Somebody entered "), strong(l.To), say(" to make a Roster account, but this address has one. Nothing was changed."),
+		}},
+		Button:     "Sign in",
+		After:      []paragraph{plain("Was it you? Sign in with this address. If you forgot the password, set a new one from the sign-in page.")},
+		Why:        "Sent to " + l.To + " because this address was entered to make an account.",
+		Unexpected: "Wasn’t it you? Ignore this message: nobody can use your account without its password.",
 	}
 }
 

@@ -50,7 +50,13 @@ func removed(l team.Letter) sheet {
 
 // transferred goes to both sides of a transfer (B6): each reads their own roles.
 func transferred(l team.Letter) sheet {
-	p := append(paragraph(actor(l, "The")), say(" transferred the ownership of the "+l.Noun+" "), strong(l.Organization), say(". Your role is now "), strong(l.Role))
+	p := append(paragraph(actor(l, "The")), say(" transferred the ownership of the "+l.Noun+" "), strong(l.Organization))
+	unexpected := "Didn’t expect it? Ask " + whom(l) + ", or the operator of this server."
+	if l.ActorEmail != "" && strings.EqualFold(l.ActorEmail, l.To) {
+		p = paragraph{say("You transferred the ownership of the " + l.Noun + " "), strong(l.Organization)}
+		unexpected = "Didn’t do it? Set a new password at once, and tell the operator of this server."
+	}
+	p = append(append(p, heir(l)...), say(". Your role is now "), strong(l.Role))
 	if l.RoleBefore != "" {
 		p = append(p, say("; before it was "), strong(l.RoleBefore))
 	}
@@ -62,8 +68,19 @@ func transferred(l team.Letter) sheet {
 		Button:     "Open " + cut(l.Organization, 40),
 		After:      []paragraph{plain("A transfer has no undo. The owner can transfer the ownership back.")},
 		Why:        "Sent to " + l.To + " because the transfer changed your role.",
-		Unexpected: "Didn’t expect it? Ask " + whom(l) + ", or the operator of this server.",
+		Unexpected: unexpected,
 	}
 	s.CanTitle, s.Can = role(l)
 	return s
+}
+
+// heir says whom ownership went to.
+func heir(l team.Letter) []span {
+	switch {
+	case l.OwnerEmail == "":
+		return nil
+	case strings.EqualFold(l.OwnerEmail, l.To):
+		return []span{say(" to you")}
+	}
+	return []span{say(" to "), strong(l.OwnerName), say(" (" + l.OwnerEmail + ")")}
 }

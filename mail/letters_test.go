@@ -74,15 +74,21 @@ func letters() map[string]team.Letter {
 			l.To, l.ActorName, l.ActorEmail, l.Role = "maya.okafor@brightwater.example", "", "nadia.rahman@brightwater.example", "Member"
 			l.Message = "Sorry, I was away.\nCan you send it again?"
 		}),
-		"role_changed":          letter(team.LetterRole, withRole, at("/o/brightwater"), func(l *team.Letter) { l.RoleBefore = "Viewer" }),
-		"removed":               letter(team.LetterRemoved, at("/")),
-		"removed_left":          letter(team.LetterRemoved, at(""), func(l *team.Letter) { l.ActorEmail = l.To }),
-		"ownership_transferred": letter(team.LetterTransfer, withRole, at("/o/brightwater"), func(l *team.Letter) { l.Role, l.RoleBefore = "Owner", "Admin" }),
-		"password_reset":        letter(team.LetterReset, onAccount, at("/password/reset/AZnQxWoOfMGnpltPSh8AAQAAAAEhkuQ9sd0RrKq4Yd3GmQxkVQ"), ending),
-		"password_changed":      letter(team.LetterPassword, onAccount, at("/password/forgot")),
-		"address_verification":  letter(team.LetterVerify, onAccount, at("/verify/AZnQxWoOfMGnpltPSh8AAQAAAAEhkuQ9sd0RrKq4Yd3GmQxkVQ"), ending),
-		"address_changed":       letter(team.LetterAddress, onAccount, at("/profile"), func(l *team.Letter) { l.ActorEmail = "nadia@rahman.example" }),
-		"new_sign_in":           letter(team.LetterSignIn, onAccount, at("/profile/sessions")),
+		"role_changed": letter(team.LetterRole, withRole, at("/o/brightwater"), func(l *team.Letter) { l.RoleBefore = "Viewer" }),
+		"removed":      letter(team.LetterRemoved, at("/")),
+		"removed_left": letter(team.LetterRemoved, at(""), func(l *team.Letter) { l.ActorEmail = l.To }),
+		"ownership_transferred": letter(team.LetterTransfer, withRole, at("/o/brightwater"), func(l *team.Letter) {
+			l.Role, l.RoleBefore, l.OwnerName, l.OwnerEmail = "Owner", "Admin", l.ToName, l.To
+		}),
+		"ownership_handed_over": letter(team.LetterTransfer, withRole, at("/o/brightwater"), func(l *team.Letter) {
+			l.To, l.ToName, l.OwnerName, l.OwnerEmail, l.Role, l.RoleBefore = l.ActorEmail, l.ActorName, l.ToName, l.To, "Admin", "Owner"
+		}),
+		"password_reset":       letter(team.LetterReset, onAccount, at("/password/reset/AZnQxWoOfMGnpltPSh8AAQAAAAEhkuQ9sd0RrKq4Yd3GmQxkVQ"), ending),
+		"password_changed":     letter(team.LetterPassword, onAccount, at("/password/forgot")),
+		"address_verification": letter(team.LetterVerify, onAccount, at("/verify/AZnQxWoOfMGnpltPSh8AAQAAAAEhkuQ9sd0RrKq4Yd3GmQxkVQ"), ending),
+		"address_changed":      letter(team.LetterAddress, onAccount, at(""), func(l *team.Letter) { l.ActorEmail = "nadia@rahman.example" }),
+		"account_exists":       letter(team.LetterExists, onAccount, at("/signin")),
+		"new_sign_in":          letter(team.LetterSignIn, onAccount, at("/profile/sessions")),
 	}
 }
 

@@ -170,3 +170,36 @@ func TestAnswersCarryNoSecrets(t *testing.T) {
 		}
 	}
 }
+
+// A server that recovers gets the letter at the next attempt.
+func TestH3RecoveredServer(t *testing.T) {
+	t.Parallel()
+	server := mailtest.Start(t, mailtest.Refuse(nadia, 450, "4.2.1 Greylisted"), mailtest.Busy())
+	sender := sending(t, server)
+	if out := sender.Send(t.Context(), invite()); out.Sent || !strings.Contains(out.Detail, "421") {
+		t.Fatalf("got %+v", out)
+	}
+	server.Behave()
+	if out := sender.Send(t.Context(), invite()); !out.Sent {
+		t.Errorf("got %+v", out)
+	}
+}
+
+func TestIdleSessionsEnd(t *testing.T) {
+	t.Parallel()
+	sender := sending(t, mailtest.Start(t))
+	if out := sender.Send(t.Context(), invite()); !out.Sent {
+		t.Fatalf("got %+v", out)
+	}
+	c := sender.idle[0]
+	sender.drop(c) // what its timer does
+	if len(sender.idle) != 0 || c.client.HasConnection() {
+		t.Errorf("%d idle, connected %v", len(sender.idle), c.client.HasConnection())
+	}
+	if err := sender.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if out := sender.Send(t.Context(), invite()); !out.Sent || len(sender.idle) != 0 {
+		t.Errorf("after Close: got %+v, %d idle", out, len(sender.idle))
+	}
+}

@@ -38,7 +38,7 @@ type Worker struct {
 	Parallel  int           // letters under way at once; 4
 	PerSecond float64       // how many begin in a second; 10 (a bulk paces its mail, S10)
 	Every     time.Duration // how often to look without a nudge; 2 seconds
-	Grace     time.Duration // how long letters under way may take once Run is to stop; 6 seconds
+	Grace     time.Duration // how long letters under way may take once Run is to stop; 5 seconds
 }
 
 func (w Worker) withDefaults() Worker {
@@ -55,13 +55,13 @@ func (w Worker) withDefaults() Worker {
 		w.Every = 2 * time.Second
 	}
 	if w.Grace <= 0 {
-		w.Grace = 6 * time.Second
+		w.Grace = 5 * time.Second
 	}
 	return w
 }
 
 // finishTime is how long recording an outcome may take.
-const finishTime = 3 * time.Second
+const finishTime = 2 * time.Second
 
 // Run sends letters until ctx ends, then finishes those in hand and returns.
 // Letters that don't get through in the Grace are recorded as interrupted and
@@ -122,10 +122,16 @@ func take(ctx context.Context, free <-chan struct{}) int {
 	}
 }
 
-func (w Worker) claim(ctx context.Context, n int) []team.Letter {
+func (w Worker) claim(ctx context.Context, n int) (letters []team.Letter) {
 	if n == 0 {
 		return nil
 	}
+	defer func() {
+		if p := recover(); p != nil {
+			w.Log.ErrorContext(ctx, "panic while claiming letters", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			letters = nil // what was leased comes back by itself
+		}
+	}()
 	letters, err := w.Queue.ClaimLetters(ctx, n)
 	if err != nil && ctx.Err() == nil {
 		w.Log.ErrorContext(ctx, "claim letters", "error", err)
@@ -141,7 +147,7 @@ func (w Worker) handle(ctx context.Context, l team.Letter) {
 	record, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishTime)
 	defer cancel()
 	log := w.Log.With("letter", l.ID, "kind", string(l.Kind), "attempt", l.Attempt, "took", time.Since(began).Round(time.Millisecond))
-	if err := w.Queue.FinishLetter(record, l.ID, out); err != nil {
+	if err := w.finish(record, l.ID, out); err != nil {
 		log.ErrorContext(ctx, "record letter", "error", err, "sent", out.Sent)
 		return
 	}
@@ -153,6 +159,16 @@ func (w Worker) handle(ctx context.Context, l team.Letter) {
 	default:
 		log.WarnContext(ctx, "letter not sent, will be tried again", "answer", out.Detail)
 	}
+}
+
+// finish records an outcome; a panic on the way is an error like others.
+func (w Worker) finish(ctx context.Context, id string, out team.Outcome) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return w.Queue.FinishLetter(ctx, id, out)
 }
 
 // carry sends a letter; a panic on the way costs this attempt alone (H8).

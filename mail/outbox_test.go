@@ -221,6 +221,41 @@ func TestH3WorkerRetries(t *testing.T) {
 	})
 }
 
+// buggy is a queue with bugs.
+type buggy struct {
+	*memory
+	claim, finish func()
+}
+
+func (q buggy) ClaimLetters(ctx context.Context, most int) ([]team.Letter, error) {
+	q.claim()
+	return q.memory.ClaimLetters(ctx, most)
+}
+
+func (q buggy) FinishLetter(ctx context.Context, id string, o team.Outcome) error {
+	q.finish()
+	return q.memory.FinishLetter(ctx, id, o)
+}
+
+// H8: a panic in the queue costs a moment, not the process, and no letter.
+func TestH8WorkerOutlivesPanics(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		one := many(1)
+		q := queued(one...)
+		once := func() func() {
+			var done sync.Once
+			return func() { done.Do(func() { panic("a bug") }) }
+		}
+		stop := run(t, Worker{Queue: buggy{q, once(), once()}, Carrier: carrier(func(context.Context, team.Letter) team.Outcome { return team.Outcome{Sent: true} })})
+		time.Sleep(2 * time.Minute)
+		stop()
+		if r := q.state(one[0].ID); !r.ended || r.attempts != 2 {
+			t.Errorf("got %+v", r)
+		}
+	})
+}
+
 // H7: who is told to stop finishes what is in hand, takes nothing new, and is
 // gone in time even where the mail server hangs.
 func TestH7WorkerStops(t *testing.T) {
@@ -229,7 +264,7 @@ func TestH7WorkerStops(t *testing.T) {
 		takes time.Duration
 		sent  bool
 		most  time.Duration
-	}{"in time": {2 * time.Second, true, 2 * time.Second}, "hanging": {time.Hour, false, 6 * time.Second}} {
+	}{"in time": {2 * time.Second, true, 2 * time.Second}, "hanging": {time.Hour, false, 5 * time.Second}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {

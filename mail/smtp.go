@@ -62,8 +62,10 @@ func NewSender(s Settings, baseURL string, o Options) (*Sender, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &Sender{settings: s, baseURL: baseURL, host: base.Hostname(), hello: helloName(base.Hostname()),
-		roots: o.RootCAs, now: o.Now, connect: o.Connect}
+	out := &Sender{
+		settings: s, baseURL: baseURL, host: base.Hostname(), hello: helloName(base.Hostname()),
+		roots: o.RootCAs, now: o.Now, connect: o.Connect,
+	}
 	if strings.Contains(out.host, ":") {
 		out.host = "[IPv6:" + out.host + "]"
 	}

@@ -140,8 +140,10 @@ func TestEncryptionIsNotOptional(t *testing.T) {
 		want   string
 	}{
 		"no STARTTLS": {sending(t, plain, func(s *Settings, _ *Options) { s.Encryption = StartTLS }), "The mail server offers no encryption (STARTTLS)."},
-		"own CA unknown": {sending(t, secured, func(_ *Settings, o *Options) { o.RootCAs = nil }),
-			"The mail server’s certificate is not trusted (x509: certificate signed by unknown authority)."},
+		"own CA unknown": {
+			sending(t, secured, func(_ *Settings, o *Options) { o.RootCAs = nil }),
+			"The mail server’s certificate is not trusted (x509: certificate signed by unknown authority).",
+		},
 		"other name": {sending(t, secured, func(s *Settings, o *Options) {
 			address := s.Address()
 			s.Host = "mail.example"
@@ -149,8 +151,10 @@ func TestEncryptionIsNotOptional(t *testing.T) {
 				return (&net.Dialer{}).DialContext(ctx, network, address)
 			}
 		}), "The mail server’s certificate is not trusted (x509: certificate is valid for localhost, not mail.example)."},
-		"server insists": {sending(t, secured, func(s *Settings, _ *Options) { s.Encryption = NoTLS }),
-			"The mail server refused Roster’s user name or password (530 5.7.0 Must issue a STARTTLS command first)."},
+		"server insists": {
+			sending(t, secured, func(s *Settings, _ *Options) { s.Encryption = NoTLS }),
+			"The mail server refused Roster’s user name or password (530 5.7.0 Must issue a STARTTLS command first).",
+		},
 	} {
 		if out := c.sender.Send(t.Context(), invite()); out.Sent || out.Permanent || out.Detail != c.want {
 			t.Errorf("%s: got %+v", name, out)

@@ -11,6 +11,8 @@
 
   const focus = (el) => {
     el = el?.isConnected ? el : (el?.id && document.getElementById(el.id)) || $("h1");
+    const menu = el?.closest("[popover]:not(:popover-open)"); // it closed behind the dialog: to its button
+    if (menu) el = $(`[popovertarget="${menu.id}"]`);
     if (el?.matches("h1")) el.tabIndex = -1;
     el?.focus();
   };
@@ -18,7 +20,7 @@
 
   // Dialogs: shown after a swap into #dialog; closed by the server, Cancel, Escape or the backdrop.
   document.addEventListener("htmx:beforeRequest", (e) => {
-    if (e.detail.target?.id === "dialog" && !open()) opener = document.activeElement;
+    if (!open()) opener = document.activeElement;
   });
   document.addEventListener("dialog:close", () => open()?.close());
   on("click", "[data-close]", (el, e) => {
@@ -49,7 +51,7 @@
     next = row?.nextElementSibling ?? row?.previousElementSibling ?? null;
   });
   document.addEventListener("htmx:afterSettle", (e) => {
-    const { target } = e.detail;
+    const target = e.detail.target ?? e.target; // none when history is restored
     if (target.id === "dialog" && !open()) $("dialog", target)?.showModal();
     const wrong = target.isConnected && $("[aria-invalid=true]", target);
     if (wrong) wrong.focus();
@@ -74,6 +76,11 @@
       if (age.get(toast) > 10) toast.remove();
     }
   }, 1000);
+
+  // htmx notes the page's address in the tab's storage; links hold tokens, and signing out leaves nothing (D7).
+  const forget = () => { try { sessionStorage.removeItem("htmx-current-path-for-history"); } catch { /* there is no storage */ } };
+  addEventListener("pagehide", forget);
+  forget();
 
   // Small helps: select all, letters left, copy.
   on("change", "[data-select-all]", (all) => {

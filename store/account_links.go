@@ -82,12 +82,15 @@ func (db *DB) resetLetter(ctx context.Context, q queued, l team.Letter) (team.Le
 	l.To, l.ToName, l.TimeZone = user.Email, user.Name, user.TimeZone
 	var link team.Link
 	err = db.inTx(ctx, func(tx *Tx) error {
+		// A link that a retry finds half used up would end before it is read.
 		same, err := all(ctx, tx, func(s scanner) (team.Link, error) {
 			k := team.Link{Purpose: team.ResetPassword}
-			err := s.Scan(&k.ID, &k.Generation)
+			var expires int64
+			err := s.Scan(&k.ID, &k.Generation, &expires)
+			l.EndsAt = moment(expires)
 			return k, err
-		}, `SELECT id, generation FROM account_links WHERE user_id = $1 AND purpose = $2 AND created_at >= $3 AND used_at = 0 AND epoch = $4`,
-			user.ID, string(team.ResetPassword), q.created, user.Epoch)
+		}, `SELECT id, generation, expires_at FROM account_links WHERE user_id = $1 AND purpose = $2 AND created_at >= $3 AND used_at = 0 AND epoch = $4
+			AND expires_at > $5`, user.ID, string(team.ResetPassword), q.created, user.Epoch, millis(tx.now.Add(resetLife/2)))
 		if err != nil {
 			return fmt.Errorf("look for issued link: %w", err)
 		}
@@ -95,11 +98,15 @@ func (db *DB) resetLetter(ctx context.Context, q queued, l team.Letter) (team.Le
 			link = same[0]
 			return nil
 		}
+		l.EndsAt = tx.now.Add(resetLife)
 		link, err = tx.issueLink(ctx, user.ID, team.ResetPassword, user.Email, user.Epoch, resetLife)
 		return err
 	})
-	l.Path, l.EndsAt = "/password/reset/"+db.opt.Keys.Sign(link), db.now().Add(resetLife)
-	return l, err == nil, err
+	if err != nil {
+		return l, false, err
+	}
+	l.Path = "/password/reset/" + db.opt.Keys.Sign(link)
+	return l, true, nil
 }
 
 // verifyLetter signs the newest link for the address the letter goes to.

@@ -2,8 +2,8 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"roster/team"
@@ -20,8 +20,10 @@ type accountFields struct {
 }
 
 func (f *accountFields) dest() []any {
-	return []any{&f.a.ID, &f.a.Email, &f.a.EmailKey, &f.a.Name, &f.verified, &f.a.VouchedBy, &f.a.Epoch, &f.disabled, &f.a.Operator,
-		&f.a.TimeZone, &f.a.Theme, &f.created, &f.signIn}
+	return []any{
+		&f.a.ID, &f.a.Email, &f.a.EmailKey, &f.a.Name, &f.verified, &f.a.VouchedBy, &f.a.Epoch, &f.disabled, &f.a.Operator,
+		&f.a.TimeZone, &f.a.Theme, &f.created, &f.signIn,
+	}
 }
 
 func (f *accountFields) account() team.Account {
@@ -71,8 +73,10 @@ type newAccount struct {
 
 // createAccount makes an account; an address that somebody has is a conflict.
 func (tx *Tx) createAccount(ctx context.Context, actor team.Actor, n newAccount) (team.Account, error) {
-	a := team.Account{ID: newID(), Email: n.email, EmailKey: n.key, Name: n.name, VerifiedAt: n.verified, VouchedBy: n.vouchedBy,
-		Operator: n.operator, CreatedAt: tx.now}
+	a := team.Account{
+		ID: newID(), Email: n.email, EmailKey: n.key, Name: n.name, VerifiedAt: n.verified, VouchedBy: n.vouchedBy,
+		Operator: n.operator, CreatedAt: tx.now,
+	}
 	made, err := tx.exec(ctx, `INSERT INTO users (id, email, email_key, name, password_hash, verified_at, vouched_by, operator, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (email_key) DO NOTHING`,
 		a.ID, a.Email, a.EmailKey, a.Name, n.hash, millis(n.verified), n.vouchedBy, n.operator, millis(tx.now))
@@ -88,39 +92,23 @@ func (tx *Tx) createAccount(ctx context.Context, actor team.Actor, n newAccount)
 	return a, tx.appendEntry(ctx, instanceChain, actor, team.Done(team.AccountCreated, team.OnAccount, a.ID, ""))
 }
 
-// lockAccount makes this the only transaction changing the account.
-func (tx *Tx) lockAccount(ctx context.Context, userID string) (team.Account, string, error) {
-	var f accountFields
-	var hash string
-	n, err := tx.exec(ctx, `UPDATE users SET epoch = epoch WHERE id = $1 AND deleted_at = 0`, userID)
-	if err != nil {
-		return f.a, "", fmt.Errorf("lock account %s: %w", userID, err)
-	}
-	if n == 0 {
-		return f.a, "", team.ErrNotFound
-	}
-	err = tx.QueryRowContext(ctx, `SELECT `+accountColumns+`, u.password_hash FROM users u WHERE u.id = $1`, userID).Scan(append(f.dest(), &hash)...)
-	if err != nil {
-		return f.a, "", fmt.Errorf("read account %s: %w", userID, err)
-	}
-	return f.account(), hash, nil
-}
-
 // ChangeProfile changes what an account shows of its owner.
 func (db *DB) ChangeProfile(ctx context.Context, actor team.Actor, name, timeZone string, theme team.Theme) (team.Account, error) {
-	name, err := team.PersonName(name)
-	if err != nil {
+	name, nameErr := team.PersonName(name)
+	timeZone, zoneErr := team.ParseTimeZone(timeZone)
+	theme, themeErr := team.ParseTheme(string(theme))
+	if err := errors.Join(nameErr, zoneErr, themeErr); err != nil {
 		return team.Account{}, err
 	}
 	var a team.Account
-	err = db.inTx(ctx, func(tx *Tx) error {
-		before, _, err := tx.lockAccount(ctx, actor.UserID)
+	err := db.inTx(ctx, func(tx *Tx) error {
+		before, err := tx.lockToRename(ctx, actor, name)
 		if err != nil {
 			return err
 		}
 		a = before
 		a.Name, a.TimeZone, a.Theme = name, timeZone, theme
-		if err := tx.do(ctx, "change profile", `UPDATE users SET name = $1, time_zone = $2, theme = $3 WHERE id = $4`, name, timeZone, theme, a.ID); err != nil {
+		if err := tx.do(ctx, "change profile", `UPDATE users SET name = $1, time_zone = $2, theme = $3 WHERE id = $4`, name, timeZone, string(theme), a.ID); err != nil {
 			return err
 		}
 		if before.Name != name {
@@ -131,6 +119,23 @@ func (db *DB) ChangeProfile(ctx context.Context, actor team.Actor, name, timeZon
 		return tx.appendEntry(ctx, instanceChain, actor, team.Done(team.AccountChanged, team.OnAccount, a.ID, "", profileChanges(before, a)...))
 	})
 	return a, err
+}
+
+// lockToRename locks the actor's account, and the organizations that repeat its
+// name if it is to be another one.
+func (tx *Tx) lockToRename(ctx context.Context, actor team.Actor, name string) (team.Account, error) {
+	before, err := account(ctx, tx, actor.UserID)
+	if err != nil {
+		return before, err
+	}
+	if before.Name == name {
+		before, _, err = tx.lockAccount(ctx, actor.UserID)
+		if err != nil || before.Name == name {
+			return before, err
+		}
+	}
+	before, _, err = tx.lockPerson(ctx, actor.UserID, actor)
+	return before, err
 }
 
 // profileChanges names the fields that changed, not the name itself: it would
@@ -148,35 +153,3 @@ func profileChanges(before, after team.Account) []team.Change {
 	}
 	return out
 }
-
-// renameEverywhere brings the memberships' order and search up to date with a
-// changed name or address.
-func (tx *Tx) renameEverywhere(ctx context.Context, before, after team.Account) error {
-	type place struct {
-		scope         string
-		scopeNum, num int64
-	}
-	places, err := all(ctx, tx, func(s scanner) (place, error) {
-		var p place
-		err := s.Scan(&p.scope, &p.scopeNum, &p.num)
-		return p, err
-	}, `SELECT m.scope_id, s.num, m.num FROM memberships m JOIN scopes s ON s.id = m.scope_id WHERE m.user_id = $1`, after.ID)
-	if err != nil {
-		return fmt.Errorf("read memberships of %s: %w", after.ID, err)
-	}
-	if err := tx.do(ctx, "rename memberships", `UPDATE memberships SET name_key = $1 WHERE user_id = $2`, nameKey(after.Name), after.ID); err != nil {
-		return err
-	}
-	for _, p := range places {
-		if err := tx.unindexMember(ctx, p.scope, p.scopeNum, p.num, before.Name, before.Email); err != nil {
-			return err
-		}
-		if err := tx.indexMember(ctx, p.scope, p.scopeNum, p.num, after.Name, after.Email); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// nameKey is what members are ordered by.
-func nameKey(name string) string { return strings.ToLower(name) }

@@ -45,9 +45,31 @@ func chainHash(key, before []byte, l link) ([]byte, error) {
 	return h.Sum(nil), nil
 }
 
+// chainEnds is where a chain begins and ends now.
+type chainEnds struct {
+	seq, firstSeq   int64
+	hash, firstHash []byte
+	seal            []byte
+}
+
+// sealed covers the ends of a chain under the server's key: who can write to the
+// database cannot cut entries off the end and make an earlier one look last.
+func sealed(key []byte, chain string, e chainEnds) []byte {
+	h := hmac.New(sha256.New, key)
+	fmt.Fprintf(h, "seal %q %d %x %d %x", chain, e.seq, e.hash, e.firstSeq, e.firstHash)
+	return h.Sum(nil)
+}
+
+func scanChainEnds(s scanner) (chainEnds, error) {
+	var e chainEnds
+	err := s.Scan(&e.seq, &e.hash, &e.firstSeq, &e.firstHash, &e.seal)
+	return e, err
+}
+
 func (tx *Tx) openChain(ctx context.Context, id string) error {
-	return tx.do(ctx, "open audit chain", `INSERT INTO audit_chains (id, seq, hash, first_seq, first_hash)
-		VALUES ($1, 0, $2, 1, $2) ON CONFLICT (id) DO NOTHING`, id, []byte{})
+	e := chainEnds{hash: []byte{}, firstSeq: 1, firstHash: []byte{}}
+	return tx.do(ctx, "open audit chain", `INSERT INTO audit_chains (id, seq, hash, first_seq, first_hash, seal)
+		VALUES ($1, 0, $2, 1, $2, $3) ON CONFLICT (id) DO NOTHING`, id, e.hash, sealed(tx.db.auditKeys[0], id, e))
 }
 
 // appendEntry adds one entry to a chain. Taking the next number locks the chain,
@@ -60,85 +82,33 @@ func (tx *Tx) appendEntry(ctx context.Context, chain string, actor team.Actor, e
 			return fmt.Errorf("write changes of %s: %w", e.Action, err)
 		}
 	}
-	l := link{Chain: chain, At: millis(tx.now), ActorKind: string(actor.Kind), ActorID: actor.UserID,
-		SessionID: actor.SessionID, Address: actor.Address, Action: string(e.Action), TargetKind: e.TargetKind,
-		TargetID: e.TargetID, ScopeID: e.ScopeID, Changes: changes, Result: string(e.Result), Code: e.Code}
-	var before []byte
-	err := tx.QueryRowContext(ctx, `UPDATE audit_chains SET seq = seq + 1 WHERE id = $1 RETURNING seq, hash`, chain).Scan(&l.Seq, &before)
+	ends, err := scanChainEnds(tx.QueryRowContext(ctx, `UPDATE audit_chains SET seq = seq + 1 WHERE id = $1
+		RETURNING seq, hash, first_seq, first_hash, seal`, chain))
 	if err != nil {
 		return fmt.Errorf("take number in audit chain %s: %w", chain, err)
 	}
-	hash, err := chainHash(tx.db.auditKeys[0], before, l)
-	if err != nil {
+	l := link{
+		Chain: chain, Seq: ends.seq, At: millis(tx.now), ActorKind: string(actor.Kind), ActorID: actor.UserID,
+		SessionID: actor.SessionID, Address: actor.Address, Action: string(e.Action), TargetKind: e.TargetKind,
+		TargetID: e.TargetID, ScopeID: e.ScopeID, Changes: changes, Result: string(e.Result), Code: e.Code,
+	}
+	if ends.hash, err = chainHash(tx.db.auditKeys[0], ends.hash, l); err != nil {
 		return err
 	}
-	if err := tx.do(ctx, "append audit entry", `INSERT INTO audit_entries (chain_id, seq, at, actor_kind, actor_id, session_id, address,
-			action, target_kind, target_id, scope_id, changes, result, code, hash)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
-		l.Chain, l.Seq, l.At, l.ActorKind, l.ActorID, l.SessionID, l.Address, l.Action, l.TargetKind, l.TargetID,
-		l.ScopeID, string(l.Changes), l.Result, l.Code, hash); err != nil {
-		return err
-	}
-	return tx.do(ctx, "move audit chain on", `UPDATE audit_chains SET hash = $1 WHERE id = $2`, hash, chain)
-}
-
-// BrokenChain says where an audit log stops being what was written.
-type BrokenChain struct {
-	Chain string
-	Seq   int64
-}
-
-// Error names the first broken entry.
-func (b *BrokenChain) Error() string {
-	return fmt.Sprintf("audit chain %s is broken at entry %d", b.Chain, b.Seq)
-}
-
-// VerifyChain walks the chain of an organization, by id, or "instance", and
-// returns how many entries hold; a *BrokenChain names the first that does not (F7).
-func (db *DB) VerifyChain(ctx context.Context, id string) (int64, error) {
-	var last, first int64
-	var head, before []byte
-	err := db.read.QueryRowContext(ctx, `SELECT seq, hash, first_seq, first_hash FROM audit_chains WHERE id = $1`, id).Scan(&last, &head, &first, &before)
-	if err != nil {
-		return 0, fmt.Errorf("read audit chain %s: %w", id, err)
-	}
-	rows, err := db.read.QueryContext(ctx, `SELECT seq, at, actor_kind, actor_id, session_id, address, action, target_kind, target_id,
-		scope_id, changes, result, code, hash FROM audit_entries WHERE chain_id = $1 AND seq >= $2 ORDER BY seq`, id, first)
-	if err != nil {
-		return 0, fmt.Errorf("read audit entries: %w", err)
-	}
-	defer func() { _ = rows.Close() }()
-	next := first
-	for ; rows.Next(); next++ {
-		l, hash := link{Chain: id}, []byte(nil)
-		var changes string
-		if err := rows.Scan(&l.Seq, &l.At, &l.ActorKind, &l.ActorID, &l.SessionID, &l.Address, &l.Action, &l.TargetKind,
-			&l.TargetID, &l.ScopeID, &changes, &l.Result, &l.Code, &hash); err != nil {
-			return 0, fmt.Errorf("read audit entry: %w", err)
-		}
-		l.Changes = json.RawMessage(changes)
-		if l.Seq != next || !db.chained(before, hash, l) {
-			return next - first, &BrokenChain{Chain: id, Seq: next}
-		}
-		before = hash
-	}
-	if err := rows.Err(); err != nil {
-		return 0, fmt.Errorf("read audit entries: %w", err)
-	}
-	if next != last+1 || !hmac.Equal(before, head) {
-		return next - first, &BrokenChain{Chain: id, Seq: next}
-	}
-	return next - first, nil
-}
-
-func (db *DB) chained(before, hash []byte, l link) bool {
-	for _, key := range db.auditKeys {
-		want, err := chainHash(key, before, l)
-		if err == nil && hmac.Equal(want, hash) {
-			return true
-		}
-	}
-	return false
+	return tx.doAll(ctx,
+		statement{
+			"append audit entry", `INSERT INTO audit_entries (chain_id, seq, at, actor_kind, actor_id, session_id, address,
+				action, target_kind, target_id, scope_id, changes, result, code, hash)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+			[]any{
+				l.Chain, l.Seq, l.At, l.ActorKind, l.ActorID, l.SessionID, l.Address, l.Action, l.TargetKind, l.TargetID,
+				l.ScopeID, string(l.Changes), l.Result, l.Code, ends.hash,
+			},
+		},
+		statement{
+			"move audit chain on", `UPDATE audit_chains SET hash = $1, seal = $2 WHERE id = $3`,
+			[]any{ends.hash, sealed(tx.db.auditKeys[0], chain, ends), chain},
+		})
 }
 
 // Records returns the newest entries of a chain, newest first.

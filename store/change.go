@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -22,7 +21,6 @@ type change struct {
 // orgRow is an organization as a change needs it.
 type orgRow struct {
 	team.Organization
-	num                      int64
 	owners, used, held, plus int
 }
 
@@ -38,46 +36,24 @@ func (db *DB) change(ctx context.Context, organizationID string, actor team.Acto
 		return fn(c)
 	})
 	if refusal, ok := errors.AsType[*team.Error](err); ok && refusal.Entry != nil && refusal.Kind != team.NotFound {
-		if rerr := db.recordRefusal(ctx, organizationID, actor, *refusal.Entry); rerr != nil {
+		ctx = context.WithoutCancel(ctx) // who hangs up is remembered too
+		if rerr := db.inTx(ctx, func(tx *Tx) error { return tx.recordRefusal(ctx, organizationID, actor, *refusal.Entry) }); rerr != nil {
 			return errors.Join(err, rerr)
 		}
 	}
 	return err
 }
 
-// lock makes this the only transaction changing the organization until it
-// ends: the UPDATE takes the row's lock in PostgreSQL and SQLite's write lock.
-func (tx *Tx) lock(ctx context.Context, organizationID string, actor team.Actor) (*change, error) {
-	c := &change{Tx: tx, actor: actor}
-	var created int64
-	o := &c.org
-	err := tx.QueryRowContext(ctx, `UPDATE organizations SET rev = rev + 1 WHERE id = $1 AND deleted_at = 0
-		RETURNING id, slug, name, scheme, plan, owners, seats_used, seats_held, extra_seats, created_at`, organizationID).
-		Scan(&o.ID, &o.Slug, &o.Name, &o.Scheme, &o.Plan, &o.owners, &o.used, &o.held, &o.plus, &created)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, team.ErrNotFound
-	}
-	if err != nil {
-		return nil, fmt.Errorf("lock organization %s: %w", organizationID, err)
-	}
-	o.CreatedAt = moment(created)
-	if c.scheme, err = tx.db.scheme(o.Scheme); err != nil {
-		return nil, err
-	}
-	return c, c.sweepInvitations(ctx)
-}
-
 // refusalsPerHour is how many refused attempts of one actor are remembered.
 const refusalsPerHour = 60
 
-func (db *DB) recordRefusal(ctx context.Context, organizationID string, actor team.Actor, e team.Entry) error {
-	return db.inTx(ctx, func(tx *Tx) error {
-		within, err := tx.hit(ctx, "refused:"+organizationID+":"+actor.UserID, time.Hour, refusalsPerHour)
-		if err != nil || !within {
-			return err
-		}
-		return tx.appendEntry(ctx, organizationID, actor, e)
-	})
+// recordRefusal appends the entry of a refused attempt.
+func (tx *Tx) recordRefusal(ctx context.Context, organizationID string, actor team.Actor, e team.Entry) error {
+	within, err := tx.take(ctx, "refused:"+organizationID+":"+actor.UserID, time.Hour, refusalsPerHour)
+	if err != nil || !within {
+		return err
+	}
+	return tx.appendEntry(ctx, organizationID, actor, e)
 }
 
 // record appends an entry to the organization's chain.

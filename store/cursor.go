@@ -3,6 +3,8 @@ package store
 import (
 	"encoding/base64"
 	"encoding/json"
+	"slices"
+	"strings"
 
 	"roster/team"
 )
@@ -20,12 +22,15 @@ func writeCursor(key ...any) string {
 
 var errCursor = team.Wrong("after", "cursor_invalid", "That page is not there. Go back to the first one.")
 
+// cursorMax is longer than any cursor we make.
+const cursorMax = 1000
+
 // readCursor fills dest, pointers to int64 or string.
 func readCursor(cursor string, dest ...any) error {
-	if len(cursor) > 1000 {
+	if len(cursor) > cursorMax {
 		return errCursor
 	}
-	b, err := base64.RawURLEncoding.DecodeString(cursor)
+	b, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
 	if err != nil {
 		return errCursor
 	}
@@ -34,14 +39,31 @@ func readCursor(cursor string, dest ...any) error {
 		return errCursor
 	}
 	for i, d := range dest {
-		if err := json.Unmarshal(raw[i], d); err != nil {
+		if string(raw[i]) == "null" || json.Unmarshal(raw[i], d) != nil {
 			return errCursor
 		}
-		if s, ok := d.(*string); ok && (*s == "" && i == 0) {
+		// PostgreSQL takes no NUL, and every key but a name has letters.
+		if s, ok := d.(*string); ok && (strings.ContainsRune(*s, 0) || *s == "" && i == len(dest)-1) {
 			return errCursor
 		}
 	}
 	return nil
+}
+
+// numCursor reads the cursor of a list of search hits, which come in the order
+// of their number: the numbers between which the page lies.
+func numCursor(after, before string) (from, to int64, err error) {
+	to = allNums
+	switch {
+	case before != "":
+		err = readCursor(before, &to)
+	case after != "":
+		err = readCursor(after, &from)
+	}
+	if err != nil || from < 0 || to < 0 || from > allNums || to > allNums {
+		return 0, 0, errCursor
+	}
+	return from, to, nil
 }
 
 // paged cuts what a query for one line too many returned to a page, in the
@@ -52,9 +74,7 @@ func paged[T any](items []T, limit int, backward, hasBefore bool, key func(T) st
 		items = items[:limit]
 	}
 	if backward {
-		for i, j := 0, len(items)-1; i < j; i, j = i+1, j-1 {
-			items[i], items[j] = items[j], items[i]
-		}
+		slices.Reverse(items)
 	}
 	p := team.Page[T]{Items: items}
 	if len(items) == 0 {

@@ -23,7 +23,7 @@ func (c *change) handled(ctx context.Context, id string) (team.Party, team.Invit
 	if err != nil {
 		return party, team.Invitation{}, err
 	}
-	row, err := c.db.invitation(ctx, c.Tx, c.org.ID, id)
+	row, err := invitation(ctx, c.Tx, c.org.ID, id)
 	if err != nil {
 		return party, row.Invitation, err
 	}
@@ -57,11 +57,17 @@ func sponsorCan(ctx context.Context, q querier, s *team.Scheme, inv team.Invitat
 
 // ResendInvitation makes a new link, which ends the older one, and mails it (A5, B7, rule 6).
 func (db *DB) ResendInvitation(ctx context.Context, actor team.Actor, organizationID, id string) (team.InvitationRow, error) {
-	var out team.InvitationRow
+	var out invitationRow
 	err := db.change(ctx, organizationID, actor, func(c *change) error {
 		party, inv, err := c.handled(ctx, id)
 		if err != nil {
 			return err
+		}
+		var stale error // why an expired one cannot come back; said to who may handle it
+		if inv.Stored == team.Expired {
+			if inv.HoldsSeat, stale, err = c.mayRevive(ctx, inv); err != nil {
+				return err
+			}
 		}
 		can, err := c.sponsorCan(ctx, inv)
 		if err != nil {
@@ -71,25 +77,27 @@ func (db *DB) ResendInvitation(ctx context.Context, actor team.Actor, organizati
 		if err != nil {
 			return err
 		}
+		if stale != nil {
+			return stale
+		}
 		if err := c.renew(ctx, inv, renewed); err != nil {
 			return err
 		}
-		out, err = c.db.invitation(ctx, c.Tx, c.org.ID, id)
+		out, err = invitation(ctx, c.Tx, c.org.ID, id)
 		return err
 	})
-	return out, err
+	return out.InvitationRow, err
 }
 
 func (c *change) renew(ctx context.Context, inv team.Invitation, r team.Renewed) error {
-	_, key, _ := team.ParseEmail(inv.Email)
-	refusal, err := c.mailsWithin(ctx, key)
+	refusal, err := c.mailsWithin(ctx, emailKey(inv.Email))
 	if err != nil {
 		return err
 	}
 	if refusal != nil {
 		return refusal
 	}
-	if err := c.revive(ctx, inv, key); err != nil {
+	if err := c.revive(ctx, inv); err != nil {
 		return err
 	}
 	inv.Generation, inv.ExpiresAt = r.Generation, r.ExpiresAt
@@ -105,34 +113,37 @@ func (c *change) renew(ctx context.Context, inv team.Invitation, r team.Renewed)
 	return c.record(ctx, r.Entry)
 }
 
-// revive makes an expired invitation pending again, unless a newer one for the
-// address is.
-func (c *change) revive(ctx context.Context, inv team.Invitation, key string) error {
+// mayRevive says whether an expired invitation would take a seat again, and why
+// it cannot come back where a newer one is pending or the person has joined.
+func (c *change) mayRevive(ctx context.Context, inv team.Invitation) (takesSeat bool, stale, err error) {
+	to, err := invitee(ctx, c.Tx, c.org.ID, scopeOf(inv), inv.Email, emailKey(inv.Email), c.now)
+	switch {
+	case err != nil:
+		return false, nil, err
+	case to.Pending != nil:
+		stale = team.Refuse(team.Conflict, "already_invited", "%s already has a newer invitation. Resend that one.", inv.Email)
+	case to.Member != nil:
+		stale = team.Refuse(team.Conflict, "already_member", "%s is already a member.", inv.Email)
+	}
+	return !to.HasAccess, stale, nil
+}
+
+// revive makes an expired invitation pending again.
+func (c *change) revive(ctx context.Context, inv team.Invitation) error {
 	if inv.Stored != team.Expired {
 		return nil
 	}
-	n, err := one(ctx, c.Tx, scanInt, `SELECT COUNT(*) FROM invitations WHERE organization_id = $1 AND email_key = $2 AND status = 'pending'`, c.org.ID, key)
-	if err != nil {
-		return fmt.Errorf("look for a newer invitation: %w", err)
-	}
-	if n > 0 {
-		return team.Refuse(team.Conflict, "already_invited", "%s already has a newer invitation. Resend that one.", inv.Email)
-	}
-	to, err := c.db.invitee(ctx, c.Tx, c.org.ID, scopeOf(inv), inv.Email, key, c.now)
-	if err != nil {
-		return err
-	}
-	if to.Member != nil {
-		return team.Refuse(team.Conflict, "already_member", "%s is already a member.", inv.Email)
-	}
-	if err := c.do(ctx, "revive invitation", `UPDATE invitations SET status = 'pending', ended_at = 0 WHERE id = $1`, inv.ID); err != nil {
+	if err := c.do(ctx, "revive invitation", `UPDATE invitations SET status = 'pending', ended_at = 0, holds_seat = $1 WHERE id = $2`, inv.HoldsSeat, inv.ID); err != nil {
 		return err
 	}
 	var scopeNum, num int64
 	if err := c.QueryRowContext(ctx, `SELECT s.num, i.num FROM invitations i JOIN scopes s ON s.id = i.organization_id WHERE i.id = $1`, inv.ID).Scan(&scopeNum, &num); err != nil {
 		return fmt.Errorf("read number of invitation %s: %w", inv.ID, err)
 	}
-	return errors.Join(c.countPending(ctx, inv, 1), c.indexWords(ctx, "invitation_search", scopeNum, num, inv.Email))
+	if err := c.countPending(ctx, inv, 1); err != nil {
+		return err
+	}
+	return c.indexWords(ctx, "invitation_search", scopeNum, num, inv.Email)
 }
 
 func scopeOf(inv team.Invitation) string {
@@ -155,115 +166,18 @@ func (db *DB) RevokeInvitation(ctx context.Context, actor team.Actor, organizati
 		if err != nil {
 			return err
 		}
-		return errors.Join(c.endInvitation(ctx, inv, team.Revoked, ""), c.record(ctx, entry))
+		if err := c.endInvitation(ctx, inv, team.Revoked, ""); err != nil {
+			return err
+		}
+		return c.record(ctx, entry)
 	})
 	return inv, err
-}
-
-// endInvitation moves an invitation out of the pending ones, with its counters,
-// its seat and the mail that may still wait.
-func (c *change) endInvitation(ctx context.Context, inv team.Invitation, status team.InvitationStatus, acceptedBy string) error {
-	var scopeNum, num int64
-	var mailID string
-	if err := c.QueryRowContext(ctx, `SELECT s.num, i.num, i.mail_id FROM invitations i JOIN scopes s ON s.id = i.organization_id WHERE i.id = $1`, inv.ID).
-		Scan(&scopeNum, &num, &mailID); err != nil {
-		return notFound(err, "read invitation")
-	}
-	if err := c.do(ctx, "end invitation", `UPDATE invitations SET status = $1, ended_at = $2, accepted_by = $3 WHERE id = $4`,
-		string(status), millis(c.now), acceptedBy, inv.ID); err != nil {
-		return err
-	}
-	if inv.Stored != team.Pending {
-		return nil // expired and swept: nothing counts it any more
-	}
-	if err := c.do(ctx, "hold back mail", `UPDATE outbox SET state = 'cancelled', ended_at = $1 WHERE id = $2 AND state = 'queued'`, millis(c.now), mailID); err != nil {
-		return err
-	}
-	return errors.Join(c.countPending(ctx, inv, -1), c.unindexWords(ctx, "invitation_search", scopeNum, num))
-}
-
-// sweepInvitations ends by the clock what has expired, so that counters are
-// right for the decision to come (rules 7 and 10).
-func (c *change) sweepInvitations(ctx context.Context) error {
-	return c.endAll(ctx, team.Expired, func(inv team.Invitation) team.Entry {
-		return team.Done(team.InvitationExpired, team.OnInvitation, inv.ID, scopeOf(inv))
-	}, `i.expires_at <= $2`, millis(c.now))
-}
-
-// endReceived ends the pending invitations that a removed person had received
-// in the organization (rule 11).
-func (c *change) endReceived(ctx context.Context, who team.Membership) error {
-	_, key, err := team.ParseEmail(who.Email)
-	if err != nil {
-		return nil // an address that is no longer one receives nothing
-	}
-	return c.endAll(ctx, team.Revoked, func(inv team.Invitation) team.Entry {
-		return team.Done(team.InvitationRevoked, team.OnInvitation, inv.ID, scopeOf(inv))
-	}, `i.email_key = $2`, key)
-}
-
-// endAll ends the pending invitations that a condition picks.
-func (c *change) endAll(ctx context.Context, status team.InvitationStatus, entry func(team.Invitation) team.Entry, cond string, arg any) error {
-	list, err := c.pending(ctx, cond, arg)
-	if err != nil {
-		return err
-	}
-	for _, inv := range list {
-		actor := c.actor
-		if status == team.Expired {
-			actor = team.System
-		}
-		if err := errors.Join(c.endInvitation(ctx, inv, status, ""), c.appendEntry(ctx, c.org.ID, actor, entry(inv))); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (c *change) pending(ctx context.Context, cond string, arg any) ([]team.Invitation, error) {
-	rows, err := all(ctx, c.Tx, scanInvitation, `SELECT `+invitationColumns+invitationTables+`
-		WHERE i.organization_id = $1 AND i.status = 'pending' AND `+cond, c.org.ID, arg)
-	if err != nil {
-		return nil, fmt.Errorf("read pending invitations: %w", err)
-	}
-	if err := c.db.addGrants(ctx, c.Tx, rows); err != nil {
-		return nil, err
-	}
-	out := make([]team.Invitation, len(rows))
-	for i, r := range rows {
-		out[i] = r.Invitation
-	}
-	return out, nil
-}
-
-// passSponsored hands the invitations that somebody leaving had sponsored to
-// the remover where that one may grant their roles, and ends the rest (rule 11).
-func (c *change) passSponsored(ctx context.Context, by team.Party, userID string) error {
-	list, err := c.pending(ctx, `i.sponsor_id = $2`, userID)
-	if err != nil {
-		return err
-	}
-	if by.UserID == userID {
-		by = team.Party{} // who leaves takes nothing over
-	}
-	for _, inv := range list {
-		entry := team.Inherit(c.scheme, by, inv)
-		if entry.Action == team.InvitationPassed {
-			err = c.do(ctx, "pass invitation on", `UPDATE invitations SET sponsor_id = $1 WHERE id = $2`, by.UserID, inv.ID)
-		} else {
-			err = c.endInvitation(ctx, inv, team.Revoked, "")
-		}
-		if err := errors.Join(err, c.record(ctx, entry)); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // EditInvitation gives a pending invitation another role (rule 6). The link
 // stays good: the stored row alone decides what it gives (S3).
 func (db *DB) EditInvitation(ctx context.Context, actor team.Actor, organizationID, id, role string) (team.InvitationRow, error) {
-	var out team.InvitationRow
+	var out invitationRow
 	err := db.change(ctx, organizationID, actor, func(c *change) error {
 		party, inv, err := c.handled(ctx, id)
 		if err != nil {
@@ -281,14 +195,19 @@ func (db *DB) EditInvitation(ctx context.Context, actor team.Actor, organization
 			g.Role, modulesText(g.Modules), id, g.ScopeID); err != nil {
 			return err
 		}
-		err = errors.Join(c.countRole(ctx, g.ScopeID, team.Role{Key: was.Role}, 0, -1), c.countRole(ctx, g.ScopeID, team.Role{Key: g.Role}, 0, 1), c.record(ctx, entry))
-		if err != nil {
+		if err := c.countRole(ctx, g.ScopeID, team.Role{Key: was.Role}, 0, -1); err != nil {
 			return err
 		}
-		out, err = c.db.invitation(ctx, c.Tx, c.org.ID, id)
+		if err := c.countRole(ctx, g.ScopeID, team.Role{Key: g.Role}, 0, 1); err != nil {
+			return err
+		}
+		if err := c.record(ctx, entry); err != nil {
+			return err
+		}
+		out, err = invitation(ctx, c.Tx, c.org.ID, id)
 		return err
 	})
-	return out, err
+	return out.InvitationRow, err
 }
 
 // InvitationLink returns the path of a link to hand over by other means than

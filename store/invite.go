@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"roster/team"
@@ -32,28 +33,47 @@ func (db *DB) Invite(ctx context.Context, actor team.Actor, organizationID strin
 	}
 	var out []team.InviteAnswer
 	for start := 0; start < len(emails); start += inviteBatch {
-		batch := emails[start:min(start+inviteBatch, len(emails))]
-		var answers []team.InviteAnswer
-		err := db.change(ctx, organizationID, actor, func(c *change) error {
-			answers = answers[:0]
-			for i, email := range batch {
-				a, err := c.invite(ctx, email, grants, message, time.Duration(start+i)*mailPace)
-				if err != nil {
-					return err
-				}
-				answers = append(answers, a)
-			}
-			return nil
-		})
-		if err != nil {
-			if start == 0 {
-				return nil, err
-			}
+		answers, err := db.inviteSome(ctx, actor, organizationID, emails[start:min(start+inviteBatch, len(emails))], grants, message, start)
+		refusal, refused := errors.AsType[*team.Error](err)
+		switch {
+		case err == nil:
+			out = append(out, answers...)
+		case start == 0:
+			return nil, err
+		case !refused:
 			return out, err
+		default: // something changed on the way: the rest hears why
+			for _, email := range emails[start:] {
+				out = append(out, team.InviteAnswer{Email: email, Err: refusal})
+			}
+			return out, nil
 		}
-		out = append(out, answers...)
 	}
 	return out, nil
+}
+
+// inviteSome invites one batch in one transaction.
+func (db *DB) inviteSome(ctx context.Context, actor team.Actor, organizationID string, emails []string, grants []team.Grant, message string, before int) ([]team.InviteAnswer, error) {
+	var answers []team.InviteAnswer
+	err := db.change(ctx, organizationID, actor, func(c *change) error {
+		answers = make([]team.InviteAnswer, 0, len(emails))
+		by, err := c.inviter(ctx, grants)
+		if err != nil {
+			return err
+		}
+		if err := c.lockRecipients(ctx, emails); err != nil {
+			return err
+		}
+		for i, email := range emails {
+			a, err := c.invite(ctx, by, email, message, time.Duration(before+i)*mailPace)
+			if err != nil {
+				return err
+			}
+			answers = append(answers, a)
+		}
+		return nil
+	})
+	return answers, err
 }
 
 func inviteShape(emails []string, grants []team.Grant) error {
@@ -73,23 +93,64 @@ func refusesAll(e *team.Error) bool {
 	return e.Kind == team.Forbidden || e.Kind == team.NotFound || e.Field == "role" || e.Code == "owner_by_transfer"
 }
 
+// inviter is who invites, and to what. Nothing of it changes while the
+// organization is locked, so that it is read once for a batch.
+type inviter struct {
+	party  team.Party
+	grants []team.Grant // with the kinds and names of their scopes
+	access map[string]team.Access
+}
+
+func (i inviter) at(scopeID string) team.Access { return i.access[scopeID] }
+
+// inviter works out what the actor may do where the grants are for. A scope of
+// another organization is not found.
+func (c *change) inviter(ctx context.Context, grants []team.Grant) (inviter, error) {
+	by := inviter{grants: slices.Clone(grants), access: map[string]team.Access{}}
+	var err error
+	if by.party, err = c.party(ctx, c.org.ID); err != nil {
+		return by, err
+	}
+	for i := range by.grants {
+		g := &by.grants[i]
+		err := c.QueryRowContext(ctx, `SELECT kind, name FROM scopes WHERE id = $1 AND organization_id = $2 AND archived_at = 0`, g.ScopeID, c.org.ID).
+			Scan(&g.Kind, &g.ScopeName)
+		if err != nil {
+			return by, notFound(err, "read scope")
+		}
+		p := by.party
+		if g.ScopeID != c.org.ID {
+			if p, err = c.party(ctx, g.ScopeID); err != nil {
+				return by, err
+			}
+		}
+		by.access[g.ScopeID] = p.Access
+	}
+	return by, nil
+}
+
 // invite decides and makes one invitation.
-func (c *change) invite(ctx context.Context, email string, grants []team.Grant, message string, delay time.Duration) (team.InviteAnswer, error) {
+func (c *change) invite(ctx context.Context, by inviter, email, message string, delay time.Duration) (team.InviteAnswer, error) {
 	answer := team.InviteAnswer{Email: email}
 	shown, key, perr := team.ParseEmail(email)
-	decided, to, err := c.decideInvite(ctx, shown, key, grants, message)
+	to, err := invitee(ctx, c.Tx, c.org.ID, by.grants[0].ScopeID, shown, key, c.now)
 	if err != nil {
-		refusal, ok := errors.AsType[*team.Error](err)
-		if !ok || refusesAll(refusal) {
-			return answer, err
-		}
-		answer.Err, answer.Invitation = refusal, to.Pending
+		return answer, err
 	}
-	if perr != nil { // after the decision: who may not invite learns nothing else
+	decided, err := team.Invite(c.scheme, by.party, by.at, to, by.grants, message, c.seats(), c.now)
+	refusal, refused := errors.AsType[*team.Error](err)
+	switch {
+	case err != nil && (!refused || refusesAll(refusal)):
+		return answer, err
+	case perr != nil: // after the decision: who may not invite learns nothing else
 		answer.Err = asField(perr, "emails")
-	}
-	if answer.Err != nil {
 		return answer, nil
+	case refused:
+		answer.Err, answer.Invitation = refusal, to.Pending
+		if refusal.Entry == nil {
+			return answer, nil
+		}
+		return answer, c.recordRefusal(ctx, c.org.ID, c.actor, *refusal.Entry)
 	}
 	answer.Email = shown
 	if answer.Err, err = c.withinLimits(ctx, key); err != nil || answer.Err != nil {
@@ -106,48 +167,8 @@ func asField(err error, field string) *team.Error {
 	return &e
 }
 
-// decideInvite asks the rules about one address.
-func (c *change) decideInvite(ctx context.Context, email, key string, grants []team.Grant, message string) (team.NewInvitation, team.Invitee, error) {
-	to, err := c.db.invitee(ctx, c.Tx, c.org.ID, grants[0].ScopeID, email, key, c.now)
-	if err != nil {
-		return team.NewInvitation{}, to, err
-	}
-	party, err := c.party(ctx, c.org.ID)
-	if err != nil {
-		return team.NewInvitation{}, to, err
-	}
-	list, access, err := c.grantAccess(ctx, party, grants)
-	if err != nil {
-		return team.NewInvitation{}, to, err
-	}
-	decided, err := team.Invite(c.scheme, party, access, to, list, message, c.seats(), c.now)
-	return decided, to, err
-}
-
-// grantAccess fills in the kinds of the scopes granted and returns what the
-// actor may do at each. A scope of another organization is not found.
-func (c *change) grantAccess(ctx context.Context, party team.Party, grants []team.Grant) ([]team.Grant, func(string) team.Access, error) {
-	out := append([]team.Grant(nil), grants...)
-	at := map[string]team.Access{}
-	for i := range out {
-		err := c.QueryRowContext(ctx, `SELECT kind, name FROM scopes WHERE id = $1 AND organization_id = $2 AND archived_at = 0`, out[i].ScopeID, c.org.ID).
-			Scan(&out[i].Kind, &out[i].ScopeName)
-		if err != nil {
-			return nil, nil, notFound(err, "read scope")
-		}
-		p := party
-		if out[i].ScopeID != c.org.ID || !party.Operator {
-			if p, err = c.party(ctx, out[i].ScopeID); err != nil {
-				return nil, nil, err
-			}
-		}
-		at[out[i].ScopeID] = p.Access
-	}
-	return out, func(id string) team.Access { return at[id] }, nil
-}
-
 // invitee reads what is known about an address in an organization.
-func (db *DB) invitee(ctx context.Context, q querier, organizationID, scopeID, email, key string, now time.Time) (team.Invitee, error) {
+func invitee(ctx context.Context, q querier, organizationID, scopeID, email, key string, now time.Time) (team.Invitee, error) {
 	to := team.Invitee{Email: email}
 	type found struct{ scope, user, role, name string }
 	list, err := all(ctx, q, func(s scanner) (found, error) {
@@ -165,40 +186,63 @@ func (db *DB) invitee(ctx context.Context, q querier, organizationID, scopeID, e
 			to.Member = &team.Membership{UserID: f.user, ScopeID: f.scope, Role: f.role, Name: f.name, Email: email}
 		}
 	}
-	rows, err := all(ctx, q, scanInvitation, `SELECT `+invitationColumns+invitationTables+`
+	rows, err := invitations(ctx, q, `SELECT `+invitationColumns+invitationTables+`
 		WHERE i.organization_id = $1 AND i.email_key = $2 AND i.status = 'pending'`, organizationID, key)
 	if err != nil {
 		return to, fmt.Errorf("look up pending invitation: %w", err)
 	}
 	if len(rows) > 0 && rows[0].Status(now) == team.Pending {
-		if err := db.addGrants(ctx, q, rows); err != nil {
-			return to, err
-		}
 		to.Pending = &rows[0].Invitation
 	}
 	return to, nil
 }
 
+const day = 24 * time.Hour
+
 // withinLimits counts an invitation against what an organization sends and an
 // address receives in a day (S10).
 func (c *change) withinLimits(ctx context.Context, key string) (*team.Error, error) {
-	const day = 24 * time.Hour
-	within, err := c.hit(ctx, "invitations:"+c.org.ID, day, c.db.opt.InvitationsPerDay)
+	name := "invitations:" + c.org.ID
+	within, err := c.take(ctx, name, day, c.db.opt.InvitationsPerDay)
 	if err != nil {
 		return nil, err
 	}
 	if !within {
 		return tooMany(c.now, day, "invitations_per_day", "%s has sent %d invitations today, which is the limit. Send the rest tomorrow.", c.org.Name, c.db.opt.InvitationsPerDay), nil
 	}
-	return c.mailsWithin(ctx, key)
+	refusal, err := c.mailsWithin(ctx, key)
+	if err != nil || refusal == nil {
+		return nil, err
+	}
+	return refusal, c.giveBack(ctx, name, day)
 }
 
+// lockRecipients takes the locks of the recipients' limits in one order: two
+// bulks that meet each other's addresses crosswise would wait in a circle.
+func (c *change) lockRecipients(ctx context.Context, emails []string) error {
+	if c.db.lite || !c.db.opt.MailOn || len(emails) < 2 {
+		return nil
+	}
+	names := make([]string, len(emails))
+	for i, email := range emails {
+		names[i] = recipientLimit(emailKey(email))
+	}
+	slices.Sort(names)
+	for _, name := range slices.Compact(names) {
+		if err := c.touch(ctx, name, day); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func recipientLimit(key string) string { return "invited:" + key }
+
 func (c *change) mailsWithin(ctx context.Context, key string) (*team.Error, error) {
-	const day = 24 * time.Hour
 	if !c.db.opt.MailOn {
 		return nil, nil //nolint:nilnil // no refusal and no failure
 	}
-	within, err := c.hit(ctx, "invited:"+key, day, recipientMails)
+	within, err := c.take(ctx, recipientLimit(key), day, recipientMails)
 	if err != nil || within {
 		return nil, err
 	}
@@ -207,8 +251,10 @@ func (c *change) mailsWithin(ctx context.Context, key string) (*team.Error, erro
 
 // addInvitation stores a decided invitation, its mail and its entry.
 func (c *change) addInvitation(ctx context.Context, n team.NewInvitation, key string, delay time.Duration) (team.Invitation, error) {
-	inv := team.Invitation{ID: newID(), OrganizationID: c.org.ID, Email: n.Email, Message: n.Message, Stored: team.Pending, Generation: 1,
-		Grants: n.Grants, SponsorID: c.actor.UserID, CreatedAt: c.now, SentAt: c.now, ExpiresAt: n.ExpiresAt, HoldsSeat: n.HoldsSeat}
+	inv := team.Invitation{
+		ID: newID(), OrganizationID: c.org.ID, Email: n.Email, Message: n.Message, Stored: team.Pending, Generation: 1,
+		Grants: n.Grants, SponsorID: c.actor.UserID, CreatedAt: c.now, SentAt: c.now, ExpiresAt: n.ExpiresAt, HoldsSeat: n.HoldsSeat,
+	}
 	var scopeNum, num int64
 	if err := c.QueryRowContext(ctx, `UPDATE scopes SET next_num = next_num + 1 WHERE id = $1 RETURNING num, next_num - 1`, c.org.ID).Scan(&scopeNum, &num); err != nil {
 		return inv, fmt.Errorf("number invitation: %w", err)
@@ -218,9 +264,9 @@ func (c *change) addInvitation(ctx context.Context, n team.NewInvitation, key st
 		return inv, err
 	}
 	if err := c.do(ctx, "add invitation", `INSERT INTO invitations (id, num, organization_id, email, email_key, message, status, generation, role,
-			sponsor_id, mail_id, delivery, holds_seat, created_at, sent_at, expires_at)
-		VALUES ($1, $2, $3, $4, $5, $6, 'pending', 1, $7, $8, $9, $10, $11, $12, $12, $13)`, inv.ID, num, c.org.ID, inv.Email, key, inv.Message,
-		inv.Grants[0].Role, inv.SponsorID, mailID, string(delivery), inv.HoldsSeat, millis(c.now), millis(inv.ExpiresAt)); err != nil {
+			sponsor_id, mail_id, delivery, holds_seat, created_at, sent_at, expires_at, grants)
+		VALUES ($1, $2, $3, $4, $5, $6, 'pending', 1, $7, $8, $9, $10, $11, $12, $12, $13, $14)`, inv.ID, num, c.org.ID, inv.Email, key, inv.Message,
+		inv.Grants[0].Role, inv.SponsorID, mailID, string(delivery), inv.HoldsSeat, millis(c.now), millis(inv.ExpiresAt), len(inv.Grants)); err != nil {
 		return inv, err
 	}
 	for i, g := range inv.Grants {
@@ -231,7 +277,13 @@ func (c *change) addInvitation(ctx context.Context, n team.NewInvitation, key st
 	}
 	entry := n.Entry
 	entry.TargetID = inv.ID
-	return inv, errors.Join(c.countPending(ctx, inv, 1), c.indexWords(ctx, "invitation_search", scopeNum, num, inv.Email), c.record(ctx, entry))
+	if err := c.countPending(ctx, inv, 1); err != nil {
+		return inv, err
+	}
+	if err := c.indexWords(ctx, "invitation_search", scopeNum, num, inv.Email); err != nil {
+		return inv, err
+	}
+	return inv, c.record(ctx, entry)
 }
 
 // countPending moves the counters that a pending invitation stands in.
@@ -245,43 +297,4 @@ func (c *change) countPending(ctx context.Context, inv team.Invitation, n int) e
 		return c.addSeats(ctx, 0, n)
 	}
 	return nil
-}
-
-// CheckInvitees says what would become of each address, and writes nothing.
-func (db *DB) CheckInvitees(ctx context.Context, v team.Viewer, emails []string, role string) ([]team.InviteAnswer, error) {
-	grants := []team.Grant{{ScopeID: v.Organization.ID, Kind: team.OrganizationKind, Role: role}}
-	if err := inviteShape(emails, grants); err != nil {
-		return nil, err
-	}
-	counts, err := db.Counts(ctx, v, v.Organization.ID)
-	if err != nil {
-		return nil, err
-	}
-	access := func(string) team.Access { return v.Access }
-	var out []team.InviteAnswer
-	for _, email := range emails[:min(len(emails), inviteBatch)] {
-		a := team.InviteAnswer{Email: email}
-		shown, key, err := team.ParseEmail(email)
-		if err != nil {
-			a.Err = asField(err, "emails")
-			out = append(out, a)
-			continue
-		}
-		to, err := db.invitee(ctx, db.read, v.Organization.ID, v.Organization.ID, shown, key, db.now())
-		if err != nil {
-			return nil, err
-		}
-		decided, err := team.Invite(v.Scheme, v.Party(), access, to, grants, "", counts.Seats, db.now())
-		if err != nil {
-			refusal, ok := errors.AsType[*team.Error](err)
-			if !ok || refusesAll(refusal) {
-				return nil, err
-			}
-			a.Err, a.Invitation = refusal, to.Pending
-		} else if decided.HoldsSeat {
-			counts.Seats.Held++
-		}
-		out = append(out, a)
-	}
-	return out, nil
 }

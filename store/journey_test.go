@@ -13,8 +13,11 @@ import (
 // The main job against the store: invite, accept, change a role, remove.
 func TestMainJob(t *testing.T) {
 	t.Parallel()
+	storetest.Each(t, mainJob, storetest.WithMail)
+}
+
+func mainJob(t *testing.T, w *storetest.World) {
 	ctx := context.Background()
-	w := storetest.Open(t, storetest.WithMail)
 	maya, omar := w.User("maya@example.com"), w.User("omar@example.com")
 	o := w.Organization("workspace", "brightwater", maya)
 	w.Join(maya, o, omar, "member")

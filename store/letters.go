@@ -23,6 +23,9 @@ func (db *DB) letter(ctx context.Context, q queued) (team.Letter, bool, error) {
 			return l, false, err
 		}
 		l.ToName, l.TimeZone = to.Name, to.TimeZone
+		if quiet, err := db.QuietLetters(ctx, q.user); err != nil || !quiet.Wants(l.Kind) {
+			return l, false, err
+		}
 	}
 	if q.actor != "" {
 		actor, err := account(ctx, db.read, q.actor)
@@ -67,17 +70,33 @@ func (db *DB) organizationLetter(ctx context.Context, q queued, l team.Letter) (
 		l.RoleBefore, l.Path = was.Label, "/o/"+o.Slug
 		describeRole(&l, s, is)
 	case team.LetterTransfer:
-		is, _ := s.Role(q.detail)
 		l.Path = page
-		describeRole(&l, s, is)
+		err = db.transferLetter(ctx, q, &l, s)
 	}
-	return l, true, nil
+	return l, true, err
+}
+
+// transferLetter says what the reader was and is, and whose the organization is
+// now; that one may be gone again.
+func (db *DB) transferLetter(ctx context.Context, q queued, l *team.Letter, s *team.Scheme) error {
+	before, rest, _ := strings.Cut(q.detail, " ")
+	after, owner, _ := strings.Cut(rest, " ")
+	was, _ := s.Role(before)
+	is, _ := s.Role(after)
+	l.RoleBefore = was.Label
+	describeRole(l, s, is)
+	to, err := account(ctx, db.read, owner)
+	if errors.Is(err, error(team.ErrNotFound)) {
+		return nil
+	}
+	l.OwnerName, l.OwnerEmail = to.Name, to.Email
+	return err
 }
 
 // invitationLetter signs the link of an invitation that is still pending and of
 // the generation the letter was queued for.
 func (db *DB) invitationLetter(ctx context.Context, q queued, l team.Letter, s *team.Scheme) (team.Letter, bool, error) {
-	row, err := db.invitation(ctx, db.read, q.org, q.invitation)
+	row, err := invitation(ctx, db.read, q.org, q.invitation)
 	if err != nil {
 		return l, false, err
 	}
@@ -96,7 +115,7 @@ func (db *DB) invitationLetter(ctx context.Context, q queued, l team.Letter, s *
 
 // aboutInvitation fills a letter to the sponsor: the actor is the invited person.
 func (db *DB) aboutInvitation(ctx context.Context, q queued, l team.Letter, s *team.Scheme) (team.Letter, bool, error) {
-	row, err := db.invitation(ctx, db.read, q.org, q.invitation)
+	row, err := invitation(ctx, db.read, q.org, q.invitation)
 	if err != nil {
 		return l, false, err
 	}

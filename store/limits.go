@@ -8,34 +8,39 @@ import (
 	"roster/team"
 )
 
-// hit counts one attempt within the current window and reports whether it is
-// still within max. The count is shared by every process on the database.
-func (tx *Tx) hit(ctx context.Context, name string, window time.Duration, maxHits int) (bool, error) {
-	n, err := tx.count(ctx, name, window)
-	return n <= maxHits, err
+// take takes one of what a window allows, and reports whether there was one
+// left. The count is shared by every process on the database.
+func (tx *Tx) take(ctx context.Context, name string, window time.Duration, most int) (bool, error) {
+	n, err := tx.exec(ctx, `INSERT INTO limits AS l (name, "window", hits) VALUES ($1, $2, 1)
+		ON CONFLICT (name, "window") DO UPDATE SET hits = l.hits + 1 WHERE l.hits < $3`,
+		name, windowEnd(tx.now, window), most)
+	if err != nil {
+		return false, fmt.Errorf("take one of a limit: %w", err)
+	}
+	return n > 0, nil
 }
 
-// count counts one attempt and returns how many the window has.
-func (tx *Tx) count(ctx context.Context, name string, window time.Duration) (int, error) {
-	var n int
-	err := tx.QueryRowContext(ctx, `INSERT INTO limits AS l (name, "window", hits) VALUES ($1, $2, 1)
-		ON CONFLICT (name, "window") DO UPDATE SET hits = l.hits + 1 RETURNING hits`,
-		name, windowEnd(tx.now, window)).Scan(&n)
-	if err != nil {
-		return 0, fmt.Errorf("count attempt: %w", err)
-	}
-	return n, nil
+// touch locks a limit and takes nothing.
+func (tx *Tx) touch(ctx context.Context, name string, window time.Duration) error {
+	return tx.do(ctx, "lock limit", `INSERT INTO limits AS l (name, "window", hits) VALUES ($1, $2, 0)
+		ON CONFLICT (name, "window") DO UPDATE SET hits = l.hits`, name, windowEnd(tx.now, window))
+}
+
+// giveBack undoes a take.
+func (tx *Tx) giveBack(ctx context.Context, name string, window time.Duration) error {
+	return tx.do(ctx, "give one of a limit back", `UPDATE limits SET hits = hits - 1 WHERE name = $1 AND "window" = $2 AND hits > 0`,
+		name, windowEnd(tx.now, window))
+}
+
+// count counts one attempt, however many there were.
+func (tx *Tx) count(ctx context.Context, name string, window time.Duration) error {
+	return tx.do(ctx, "count attempt", `INSERT INTO limits AS l (name, "window", hits) VALUES ($1, $2, 1)
+		ON CONFLICT (name, "window") DO UPDATE SET hits = l.hits + 1`, name, windowEnd(tx.now, window))
 }
 
 // windowEnd names a window by the moment it ends, so that the sweep can drop it.
 func windowEnd(now time.Time, window time.Duration) int64 {
 	return now.Truncate(window).Add(window).UnixMilli()
-}
-
-// hits returns how many attempts the current window has, without counting one.
-func (db *DB) hits(ctx context.Context, name string, window time.Duration) (int, error) {
-	return one(ctx, db.read, scanInt, `SELECT COALESCE(SUM(hits), 0) FROM limits WHERE name = $1 AND "window" = $2`,
-		name, windowEnd(db.now(), window))
 }
 
 // tooMany is the refusal of a limit, with how long its window still lasts.

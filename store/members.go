@@ -11,18 +11,33 @@ import (
 const memberColumns = `m.user_id, m.scope_id, m.role, m.modules, m.num, m.joined_at, m.last_seen_at, m.sign_in_at, m.expires_at,
 	m.inactive, u.name, u.email, u.verified_at, u.vouched_by`
 
-func scanMember(s scanner) (team.MemberRow, error) {
-	var m team.MemberRow
-	var joined, seen, signIn, expires, verified int64
-	var modules string
-	if err := s.Scan(&m.UserID, &m.ScopeID, &m.Role, &modules, &m.Num, &joined, &seen, &signIn, &expires, &m.Inactive,
-		&m.Name, &m.Email, &verified, &m.VouchedBy); err != nil {
-		return m, err
+// memberScan is where memberColumns are scanned to: one for a whole page, for
+// what a driver writes to is memory that each row would pay for.
+type memberScan struct {
+	m                                       team.MemberRow
+	joined, seen, signIn, expires, verified int64
+	modules                                 string
+	dest                                    []any
+}
+
+func newMemberScan() *memberScan {
+	r := &memberScan{}
+	r.dest = []any{
+		&r.m.UserID, &r.m.ScopeID, &r.m.Role, &r.modules, &r.m.Num, &r.joined, &r.seen, &r.signIn, &r.expires, &r.m.Inactive,
+		&r.m.Name, &r.m.Email, &r.verified, &r.m.VouchedBy,
 	}
-	m.JoinedAt, m.LastSeenAt, m.SignInAt, m.ExpiresAt = moment(joined), moment(seen), moment(signIn), moment(expires)
-	m.Verified = verified != 0
+	return r
+}
+
+func (r *memberScan) row(s scanner) (team.MemberRow, error) {
+	if err := s.Scan(r.dest...); err != nil {
+		return team.MemberRow{}, err
+	}
+	m := r.m
+	m.JoinedAt, m.LastSeenAt, m.SignInAt, m.ExpiresAt = moment(r.joined), moment(r.seen), moment(r.signIn), moment(r.expires)
+	m.Verified = r.verified != 0
 	var err error
-	m.Modules, err = parseModules(modules)
+	m.Modules, err = parseModules(r.modules)
 	return m, err
 }
 
@@ -30,12 +45,15 @@ func scanMember(s scanner) (team.MemberRow, error) {
 // whatever the size of the organization and the depth of the page (rule 13, F11).
 func (db *DB) Members(ctx context.Context, v team.Viewer, scopeID string, f team.MemberFilter) (team.Page[team.MemberRow], error) {
 	var none team.Page[team.MemberRow]
-	f, err := team.ParseMemberFilter(v.Scheme, team.OrganizationKind, f)
+	if err := mayView(v, scopeID); err != nil {
+		return none, err
+	}
+	f, err := team.ParseMemberFilter(v.Scheme, v.Access.Scope.Kind, f)
 	if err != nil {
 		return none, err
 	}
-	if err := v.Access.Require(team.TeamView); err != nil {
-		return none, err
+	if f.After != "" && f.Before != "" {
+		return none, errCursor
 	}
 	if f.Query != "" {
 		return db.searchMembers(ctx, v, scopeID, f)
@@ -44,11 +62,24 @@ func (db *DB) Members(ctx context.Context, v team.Viewer, scopeID string, f team
 	if err != nil {
 		return none, err
 	}
-	items, err := all(ctx, db.read, scanMember, q.text, q.args...)
+	items, err := upTo(ctx, db.read, f.Limit+1, newMemberScan().row, q.text, q.args...)
 	if err != nil {
 		return none, fmt.Errorf("list members of %s: %w", scopeID, err)
 	}
 	return paged(items, f.Limit, f.Before != "", f.After != "", q.key), nil
+}
+
+// mayView lets pass who may see the people of a scope. A viewer is worked out for
+// one scope: with the id of any other, of another organization say, there is
+// nothing to be found (E1).
+func mayView(v team.Viewer, scopeID string) error {
+	if err := v.Access.Require(team.TeamView); err != nil {
+		return err
+	}
+	if v.Access.Scope.ScopeID != scopeID {
+		return team.ErrNotFound
+	}
+	return nil
 }
 
 // memberQuery is the text of one page of a members list.
@@ -148,137 +179,30 @@ func ordered(cols []string, desc bool) string {
 	return strings.Join(cols, ` DESC, `) + ` DESC`
 }
 
-// searchMembers returns the hits of a search, in the order people joined (C9).
-func (db *DB) searchMembers(ctx context.Context, v team.Viewer, scopeID string, f team.MemberFilter) (team.Page[team.MemberRow], error) {
-	var none team.Page[team.MemberRow]
-	num, err := scopeNum(ctx, db.read, scopeID)
-	if err != nil {
-		return none, err
-	}
-	var from, to int64 = 0, allNums
-	backward := f.Before != ""
-	if backward {
-		err = readCursor(f.Before, &to)
-	} else if f.After != "" {
-		err = readCursor(f.After, &from)
-	}
-	if err != nil || from < 0 || to < 0 || from > allNums || to > allNums {
-		return none, errCursor
-	}
-	h := db.memberHits(scopeID, num, f.Query, from, to)
-	where := h.where
-	if f.Role != "" {
-		role, _ := v.Scheme.Role(f.Role)
-		h.args = append(h.args, role.Rank)
-		where += fmt.Sprintf(` AND m.role_rank = $%d`, len(h.args))
-	}
-	switch f.Status {
-	case team.StatusInactive:
-		where += ` AND m.inactive`
-	case team.StatusActive:
-		where += ` AND NOT m.inactive`
-	case team.AnyStatus:
-	}
-	h.args = append(h.args, f.Limit+1)
-	items, err := all(ctx, db.read, scanMember, `SELECT `+memberColumns+` FROM `+h.from+
-		db.nested(`memberships m`, `m.scope_id = $1 AND m.num = `+h.num)+db.nested(`users u`, `u.id = m.user_id`)+
-		` WHERE `+where+` ORDER BY `+ordered([]string{h.order()}, backward)+fmt.Sprintf(` LIMIT $%d`, len(h.args)), h.args...)
-	if err != nil {
-		return none, fmt.Errorf("search members of %s: %w", scopeID, err)
-	}
-	return paged(items, f.Limit, backward, f.After != "", func(m team.MemberRow) string { return writeCursor(m.Num) }), nil
-}
-
-// nested joins a table to hits; on SQLite in a way that keeps the planner from
-// starting at the other end.
-func (db *DB) nested(table, on string) string {
-	if db.lite {
-		return ` CROSS JOIN ` + table + ` ON ` + on
-	}
-	return ` JOIN ` + table + ` ON ` + on
-}
-
-// Member returns one member of a scope, with who invited them.
+// Member returns one member of a scope, with who invited and who vouches for
+// them. Everybody may see their own membership.
 func (db *DB) Member(ctx context.Context, v team.Viewer, scopeID, userID string) (team.MemberRow, error) {
-	if err := v.Access.Require(team.TeamView); err != nil {
+	self := v.Account.ID == userID && v.Access.Scope.ScopeID == scopeID
+	if err := mayView(v, scopeID); err != nil && !self {
 		return team.MemberRow{}, err
 	}
-	invitedBy := ""
+	invitedBy, voucher := "", ""
 	m, err := one(ctx, db.read, func(s scanner) (team.MemberRow, error) {
-		return scanMember(scanTail{s, &invitedBy})
-	}, `SELECT `+memberColumns+`, COALESCE(i.name, '') FROM memberships m JOIN users u ON u.id = m.user_id
-		LEFT JOIN users i ON i.id = m.invited_by WHERE m.scope_id = $1 AND m.user_id = $2`, scopeID, userID)
+		return newMemberScan().row(scanTail{s, []any{&invitedBy, &voucher}})
+	}, `SELECT `+memberColumns+`, COALESCE(i.name, ''), COALESCE(w.name, '') FROM memberships m JOIN users u ON u.id = m.user_id
+		LEFT JOIN users i ON i.id = m.invited_by LEFT JOIN users w ON w.id = u.vouched_by WHERE m.scope_id = $1 AND m.user_id = $2`, scopeID, userID)
 	if err != nil {
 		return m, fmt.Errorf("read member %s: %w", userID, err)
 	}
-	m.InvitedBy = invitedBy
+	m.InvitedBy, m.VoucherName = invitedBy, voucher
 	return m, nil
 }
 
-// scanTail scans one further column behind those that another function scans.
+// scanTail scans further columns behind those that another function scans.
 type scanTail struct {
 	scanner
-	last any
+	last []any
 }
 
-// Scan scans dest and the further column.
-func (t scanTail) Scan(dest ...any) error { return t.scanner.Scan(append(dest, t.last)...) }
-
-// Counts returns what the cards, badges and seats of a scope's page show, from
-// counters kept by every change. Invitations that have expired since the last
-// sweep are taken off by the clock (rule 10).
-func (db *DB) Counts(ctx context.Context, v team.Viewer, scopeID string) (team.Counts, error) {
-	var out team.Counts
-	if err := v.Access.Require(team.TeamView); err != nil {
-		return out, err
-	}
-	var o orgRow
-	byRole := map[string]team.RoleCount{}
-	scan := func(s scanner) (team.RoleCount, error) {
-		var rc team.RoleCount
-		err := s.Scan(&rc.Role, &rc.Members, &rc.Pending, &o.owners, &o.used, &o.held, &o.plus, &o.Plan)
-		byRole[rc.Role] = rc
-		return rc, err
-	}
-	if _, err := all(ctx, db.read, scan, `SELECT c.role, c.members, c.pending, o.owners, o.seats_used, o.seats_held, o.extra_seats, o.plan
-		FROM role_counts c JOIN organizations o ON o.id = $2 WHERE c.scope_id = $1`, scopeID, v.Organization.ID); err != nil {
-		return out, fmt.Errorf("count members of %s: %w", scopeID, err)
-	}
-	if err := db.subtractExpired(ctx, v.Organization.ID, scopeID, byRole, &o); err != nil {
-		return out, err
-	}
-	for _, r := range v.Scheme.RolesOf(v.Access.Role.Kind) {
-		rc := byRole[r.Key]
-		rc.Role = r.Key
-		out.Roles = append(out.Roles, rc)
-		out.Members += rc.Members
-		out.Pending += rc.Pending
-	}
-	out.Owners, out.Seats = o.owners, seatsOf(v.Scheme, o)
-	return out, nil
-}
-
-func (db *DB) subtractExpired(ctx context.Context, organizationID, scopeID string, byRole map[string]team.RoleCount, o *orgRow) error {
-	type lapsed struct {
-		role      string
-		holdsSeat bool
-	}
-	list, err := all(ctx, db.read, func(s scanner) (lapsed, error) {
-		var l lapsed
-		err := s.Scan(&l.role, &l.holdsSeat)
-		return l, err
-	}, `SELECT g.role, i.holds_seat FROM invitations i JOIN invitation_grants g ON g.invitation_id = i.id AND g.scope_id = $2
-		WHERE i.organization_id = $1 AND i.status = 'pending' AND i.expires_at <= $3`, organizationID, scopeID, millis(db.now()))
-	if err != nil {
-		return fmt.Errorf("count expired invitations: %w", err)
-	}
-	for _, l := range list {
-		rc := byRole[l.role]
-		rc.Pending--
-		byRole[l.role] = rc
-		if l.holdsSeat {
-			o.held--
-		}
-	}
-	return nil
-}
+// Scan scans dest and the further columns.
+func (t scanTail) Scan(dest ...any) error { return t.scanner.Scan(append(dest, t.last...)...) }

@@ -4,14 +4,27 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 
 	"roster/team"
 )
+
+// newestSchema is the last migration this version knows.
+const newestSchema = 2
+
+// newerSchema is the schema of a database that only a newer Roster knows.
+type newerSchema int64
+
+// Error says what to do.
+func (has newerSchema) Error() string {
+	return fmt.Sprintf("the database has schema %d, and this Roster knows %d at most: start the newer Roster it came from", int64(has), newestSchema)
+}
 
 //go:embed migrations/*.sql
 var migrations embed.FS
@@ -28,7 +41,7 @@ func (db *DB) migrate(ctx context.Context) error {
 		goose.NewGoMigration(2, &goose.GoFunc{RunTx: db.createSearch}, nil),
 	)}
 	if !db.lite {
-		locker, err := lock.NewPostgresSessionLocker()
+		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 600)) // seconds, times: another process may migrate for a while
 		if err != nil {
 			return fmt.Errorf("make migration lock: %w", err)
 		}
@@ -39,16 +52,38 @@ func (db *DB) migrate(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
 	}
-	current, err := provider.GetDBVersion(ctx)
-	if err != nil {
-		return fmt.Errorf("read schema version: %w", err)
+	// SQLite has no lock to migrate under: of processes that start together on one
+	// file some fail, and then see that another one did it.
+	for attempt := 1; ; attempt++ {
+		err := db.migrateWith(ctx, provider)
+		if err == nil || !db.lite || attempt == 20 || errors.As(err, new(newerSchema)) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(100 * time.Millisecond):
+		}
 	}
-	sources := provider.ListSources()
-	if newest := sources[len(sources)-1].Version; current > newest {
-		return fmt.Errorf("the database has schema %d, and this Roster knows %d at most: start the newer Roster it came from", current, newest)
+}
+
+func (db *DB) migrateWith(ctx context.Context, provider *goose.Provider) error {
+	current, err := provider.GetDBVersion(ctx)
+	switch {
+	case err != nil:
+		return fmt.Errorf("read schema version: %w", explained(err))
+	case current > newestSchema:
+		return newerSchema(current)
+	case current == newestSchema:
+		return nil
+	}
+	if db.lite && current > 0 {
+		if err := copySQLite(ctx, db.path, copyName(db.path, fmt.Sprintf("schema-%d", current), db.now())); err != nil {
+			return fmt.Errorf("back up before migrating: %w", err)
+		}
 	}
 	if _, err := provider.Up(ctx); err != nil {
-		return fmt.Errorf("migrate: %w", err)
+		return fmt.Errorf("migrate: %w", explained(err))
 	}
 	return nil
 }
@@ -80,10 +115,11 @@ func (tx *Tx) followRanks(ctx context.Context, s *team.Scheme) error {
 	if err == nil && known == order {
 		return nil
 	}
-	if err != nil && err != error(team.ErrNotFound) { //nolint:errorlint // one returns it as it is
+	fresh := errors.Is(err, error(team.ErrNotFound))
+	if err != nil && !fresh {
 		return fmt.Errorf("read order of roles: %w", err)
 	}
-	if err == nil {
+	if !fresh {
 		for _, r := range s.Roles {
 			if err := tx.do(ctx, "rank role "+r.Key, `UPDATE memberships SET role_rank = $1 WHERE role = $2 AND role_rank <> $1
 				AND organization_id IN (SELECT id FROM organizations WHERE scheme = $3)`, r.Rank, r.Key, s.Name); err != nil {
@@ -93,6 +129,26 @@ func (tx *Tx) followRanks(ctx context.Context, s *team.Scheme) error {
 	}
 	return tx.do(ctx, "remember order of roles",
 		`INSERT INTO instance (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, order)
+}
+
+// checkSchemes refuses to start where an organization uses a scheme that is not
+// loaded: nothing could be decided there. It leaps from one name in the index to
+// the next, so that a million organizations cost no more than one.
+func (db *DB) checkSchemes(ctx context.Context) error {
+	used, err := all(ctx, db.read, scanText, `WITH RECURSIVE used (scheme) AS (
+			SELECT MIN(scheme) FROM organizations WHERE deleted_at = 0
+			UNION ALL
+			SELECT (SELECT MIN(o.scheme) FROM organizations o WHERE o.deleted_at = 0 AND o.scheme > used.scheme) FROM used WHERE used.scheme IS NOT NULL
+		) SELECT scheme FROM used WHERE scheme IS NOT NULL`)
+	if err != nil {
+		return fmt.Errorf("read schemes in use: %w", err)
+	}
+	for _, name := range used {
+		if _, err := db.scheme(name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // createSearch makes the search index, the one thing the two databases have no

@@ -41,59 +41,25 @@ func (db *DB) CreateUser(ctx context.Context, email, name, password string, oper
 	return a, path, err
 }
 
-// Users lists accounts, oldest first.
-func (db *DB) Users(ctx context.Context, cursor string, limit int) (team.Page[team.Account], error) {
-	var at int64
-	var id string
-	if cursor != "" {
-		if err := readCursor(cursor, &at, &id); err != nil {
-			return team.Page[team.Account]{}, err
-		}
-	}
-	list, err := all(ctx, db.read, scanAccount, `SELECT `+accountColumns+` FROM users u WHERE (u.created_at, u.id) > ($1, $2) AND u.deleted_at = 0
-		ORDER BY u.created_at, u.id LIMIT $3`, at, id, limit+1)
-	if err != nil {
-		return team.Page[team.Account]{}, fmt.Errorf("list accounts: %w", err)
-	}
-	return paged(list, limit, false, cursor != "", func(a team.Account) string { return writeCursor(millis(a.CreatedAt), a.ID) }), nil
-}
-
-// OrganizationsAll lists every organization, oldest first.
-func (db *DB) OrganizationsAll(ctx context.Context, cursor string, limit int) (team.Page[team.OrganizationRow], error) {
-	var at int64
-	var id string
-	if cursor != "" {
-		if err := readCursor(cursor, &at, &id); err != nil {
-			return team.Page[team.OrganizationRow]{}, err
-		}
-	}
-	list, err := all(ctx, db.read, func(s scanner) (team.OrganizationRow, error) {
-		var r team.OrganizationRow
-		var created int64
-		err := s.Scan(&r.ID, &r.Slug, &r.Name, &r.Scheme, &r.Plan, &created, &r.Members)
-		r.CreatedAt = moment(created)
-		return r, err
-	}, `SELECT `+organizationColumns+`, o.seats_used FROM organizations o WHERE (o.created_at, o.id) > ($1, $2) AND o.deleted_at = 0
-		ORDER BY o.created_at, o.id LIMIT $3`, at, id, limit+1)
-	if err != nil {
-		return team.Page[team.OrganizationRow]{}, fmt.Errorf("list organizations: %w", err)
-	}
-	return paged(list, limit, false, cursor != "", func(r team.OrganizationRow) string { return writeCursor(millis(r.CreatedAt), r.ID) }), nil
-}
-
 // SetPlan puts an organization on another plan of its scheme. A lower one
 // removes nobody (rule 7).
 func (db *DB) SetPlan(ctx context.Context, slug, plan string) error {
-	return db.bySlug(ctx, slug, func(c *change) error {
-		p, ok := c.scheme.Plan(plan)
-		if !ok {
-			return team.Wrong("plan", "plan_unknown", "The scheme %s has no plan “%s”.", c.scheme.Name, plan)
-		}
-		if err := c.do(ctx, "set plan", `UPDATE organizations SET plan = $1 WHERE id = $2`, p.Key, c.org.ID); err != nil {
-			return err
-		}
-		return c.record(ctx, team.Done(team.PlanChanged, team.OnOrganization, c.org.ID, c.org.ID, team.Change{Field: "plan", Before: c.org.Plan, After: p.Key}))
-	})
+	return db.bySlug(ctx, slug, func(c *change) error { return c.setPlan(ctx, plan) })
+}
+
+func (c *change) setPlan(ctx context.Context, plan string) error {
+	p, ok := c.scheme.Plan(plan)
+	if !ok {
+		return team.Wrong("plan", "plan_unknown", "The scheme %s has no plan “%s”.", c.scheme.Name, plan)
+	}
+	if err := c.do(ctx, "set plan", `UPDATE organizations SET plan = $1 WHERE id = $2`, p.Key, c.org.ID); err != nil {
+		return err
+	}
+	return c.record(ctx, planChanged(c.org, p))
+}
+
+func planChanged(o orgRow, p team.Plan) team.Entry {
+	return team.Done(team.PlanChanged, team.OnOrganization, o.ID, o.ID, team.Change{Field: "plan", Before: o.Plan, After: p.Key})
 }
 
 // bySlug is the one door for the command line.
@@ -127,6 +93,9 @@ func (db *DB) TransferOwnership(ctx context.Context, slug, toEmail string) error
 		if err != nil {
 			return err
 		}
+		if to.inactive {
+			return team.Wrong("to", "owner_disabled", "The account of %s is disabled. Enable it first, or choose another owner.", toEmail)
+		}
 		from, err := c.owner(ctx)
 		if err != nil {
 			return err
@@ -136,26 +105,31 @@ func (db *DB) TransferOwnership(ctx context.Context, slug, toEmail string) error
 }
 
 // owner returns the membership of the single owner.
-func (c *change) owner(ctx context.Context) (team.Membership, error) {
+func (c *change) owner(ctx context.Context) (member, error) {
 	id, err := one(ctx, c.Tx, scanText, `SELECT user_id FROM memberships WHERE scope_id = $1 AND role_rank = $2 ORDER BY name_key, user_id LIMIT 1`,
 		c.org.ID, c.scheme.OwnerRole().Rank)
 	if err != nil {
-		return team.Membership{}, fmt.Errorf("read owner: %w", err)
+		return member{}, fmt.Errorf("read owner: %w", err)
 	}
 	return c.membership(ctx, c.org.ID, id)
 }
 
-func (c *change) transfer(ctx context.Context, from, to team.Membership) error {
-	moved, err := team.Transfer(c.scheme, from, to)
+func (c *change) transfer(ctx context.Context, from, to member) error {
+	moved, err := team.Transfer(c.scheme, from.Membership, to.Membership)
 	if err != nil {
 		return err
 	}
 	// Demote first: there is never a second owner, not even within a transaction.
-	if err := errors.Join(c.moveMembership(ctx, moved.From, from.Role), c.moveMembership(ctx, moved.To, to.Role)); err != nil {
+	if err := c.moveMembership(ctx, member{moved.From, from.inactive}, from.Role); err != nil {
 		return err
 	}
-	for _, m := range []team.Membership{moved.From, moved.To} {
-		if err := c.tell(ctx, letter{kind: team.LetterTransfer, to: m, detail: m.Role}); err != nil {
+	if err := c.moveMembership(ctx, member{moved.To, to.inactive}, to.Role); err != nil {
+		return err
+	}
+	// Both are told, the one who did it too: there is no undo.
+	for _, m := range []struct{ now, was team.Membership }{{moved.From, from.Membership}, {moved.To, to.Membership}} {
+		l := letter{kind: team.LetterTransfer, to: m.now, actor: c.actor.UserID, org: c.org.ID, detail: m.was.Role + " " + m.now.Role + " " + moved.To.UserID}
+		if _, err := c.queue(ctx, l); err != nil {
 			return err
 		}
 	}
@@ -166,28 +140,45 @@ func (c *change) transfer(ctx context.Context, from, to team.Membership) error {
 // chain stays as a tombstone (rule 2).
 func (db *DB) DeleteOrganization(ctx context.Context, slug string) error {
 	return db.bySlug(ctx, slug, func(c *change) error {
-		ended := func(inv team.Invitation) team.Entry {
-			return team.Done(team.InvitationRevoked, team.OnInvitation, inv.ID, scopeOf(inv))
-		}
-		if err := errors.Join(c.endAll(ctx, team.Revoked, ended, `i.expires_at > $2`, 0),
-			c.record(ctx, team.Done(team.OrganizationDeleted, team.OnOrganization, c.org.ID, c.org.ID))); err != nil {
+		return c.deleteOrganization(ctx, team.Done(team.OrganizationDeleted, team.OnOrganization, c.org.ID, c.org.ID))
+	})
+}
+
+// deleteOrganization ends an organization and leaves its chain, with the entry
+// of its end last.
+func (c *change) deleteOrganization(ctx context.Context, entry team.Entry) error {
+	revoked := func(inv team.Invitation) team.Entry {
+		return team.Done(team.InvitationRevoked, team.OnInvitation, inv.ID, scopeOf(inv))
+	}
+	if err := c.endEvery(ctx, team.Revoked, revoked, `i.expires_at > $2`, 0); err != nil {
+		return err
+	}
+	if err := c.record(ctx, entry); err != nil {
+		return err
+	}
+	if err := c.dropEverybody(ctx); err != nil {
+		return err
+	}
+	return c.doAll(ctx,
+		statement{"end tokens", `UPDATE tokens SET revoked_at = $1 WHERE organization_id = $2 AND revoked_at = 0`, []any{millis(c.now), c.org.ID}},
+		statement{"forget names", `UPDATE scopes SET name = '' WHERE organization_id = $1`, []any{c.org.ID}},
+		statement{"delete organization", `UPDATE organizations SET deleted_at = $1, slug = id, name = '' WHERE id = $2`, []any{millis(c.now), c.org.ID}})
+}
+
+func (c *change) dropEverybody(ctx context.Context) error {
+	type place struct{ scope, user string }
+	members, err := all(ctx, c.Tx, func(s scanner) (place, error) {
+		var m place
+		err := s.Scan(&m.scope, &m.user)
+		return m, err
+	}, `SELECT m.scope_id, m.user_id FROM scopes s JOIN memberships m ON m.scope_id = s.id WHERE s.organization_id = $1`, c.org.ID)
+	if err != nil {
+		return fmt.Errorf("read members: %w", err)
+	}
+	for _, m := range members {
+		if _, err := c.dropMembership(ctx, m.scope, m.user); err != nil {
 			return err
 		}
-		members, err := all(ctx, c.Tx, func(s scanner) ([2]string, error) {
-			var m [2]string
-			err := s.Scan(&m[0], &m[1])
-			return m, err
-		}, `SELECT m.scope_id, m.user_id FROM scopes s JOIN memberships m ON m.scope_id = s.id WHERE s.organization_id = $1`, c.org.ID)
-		if err != nil {
-			return fmt.Errorf("read members: %w", err)
-		}
-		for _, m := range members {
-			if _, err := c.dropMembership(ctx, m[0], m[1]); err != nil {
-				return err
-			}
-		}
-		return errors.Join(
-			c.do(ctx, "end tokens", `UPDATE tokens SET revoked_at = $1 WHERE organization_id = $2 AND revoked_at = 0`, millis(c.now), c.org.ID),
-			c.do(ctx, "delete organization", `UPDATE organizations SET deleted_at = $1, slug = id, name = '' WHERE id = $2`, millis(c.now), c.org.ID))
-	})
+	}
+	return nil
 }

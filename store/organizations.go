@@ -35,8 +35,8 @@ func (db *DB) Organizations(ctx context.Context, userID string, limit int) ([]te
 		err := s.Scan(&r.ID, &r.Slug, &r.Name, &r.Scheme, &r.Plan, &created, &r.Role, &seen)
 		r.CreatedAt, r.LastSeen = moment(created), moment(seen)
 		return r, err
-	}, `SELECT `+organizationColumns+`, m.role, m.last_seen_at FROM memberships m JOIN organizations o ON o.id = m.scope_id AND o.deleted_at = 0
-		WHERE m.user_id = $1 AND (m.expires_at = 0 OR m.expires_at > $2) ORDER BY m.last_seen_at DESC, o.name LIMIT $3`, userID, millis(db.now()), limit)
+	}, `SELECT `+organizationColumns+`, m.role, m.last_seen_at FROM memberships m`+db.nested(`organizations o`, `o.id = m.scope_id AND o.deleted_at = 0`)+`
+		WHERE m.user_id = $1 AND (m.expires_at = 0 OR m.expires_at > $2) ORDER BY m.last_seen_at DESC, m.scope_id DESC LIMIT $3`, userID, millis(db.now()), limit)
 	if err != nil {
 		return nil, fmt.Errorf("list organizations of %s: %w", userID, err)
 	}
@@ -82,6 +82,9 @@ func (db *DB) CreateOrganization(ctx context.Context, actor team.Actor, in team.
 		if err != nil {
 			return err
 		}
+		if owner.Disabled {
+			return team.Refuse(team.Conflict, "owner_disabled", "The account of %s is disabled. Choose another owner.", owner.Name)
+		}
 		if actor.Kind == team.ByUser && !owner.Operator && db.opt.SignUp != team.SignUpOpen {
 			return team.Refuse(team.Forbidden, "operators_create", "On this server operators create organizations. Ask whoever runs it.")
 		}
@@ -124,8 +127,13 @@ func (tx *Tx) createOrganization(ctx context.Context, actor team.Actor, in team.
 	role := s.OwnerRole()
 	created := team.Done(team.OrganizationCreated, team.OnOrganization, o.ID, o.ID, team.Change{Field: "scheme", After: s.Name})
 	joined := team.Done(team.MemberJoined, team.OnMember, owner.ID, o.ID, team.Change{Field: "role", After: role.Key})
-	return o, errors.Join(c.record(ctx, created),
-		c.addMembership(ctx, newMembership{scopeID: o.ID, user: owner, role: role.Key, modules: s.ModuleDefaults(role)}), c.record(ctx, joined))
+	if err := c.record(ctx, created); err != nil {
+		return o, err
+	}
+	if err := c.addMembership(ctx, newMembership{scopeID: o.ID, user: owner, role: role.Key, modules: s.ModuleDefaults(role)}); err != nil {
+		return o, err
+	}
+	return o, c.record(ctx, joined)
 }
 
 // newOrganization checks what was typed and fills in what was not.

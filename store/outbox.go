@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -29,9 +30,9 @@ func (tx *Tx) queue(ctx context.Context, l letter) (string, error) {
 	id := newID()
 	tx.queued = true
 	return id, tx.do(ctx, "queue letter", `INSERT INTO outbox (id, kind, organization_id, invitation_id, generation, user_id, actor_id,
-			recipient, detail, state, created_at, due_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', $10, $11)`, id, string(l.kind), l.org, l.invitation.ID, l.invitation.Generation,
-		l.to.UserID, l.actor, l.to.Email, l.detail, millis(tx.now), millis(tx.now.Add(l.delay)))
+			recipient, recipient_key, detail, state, created_at, due_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued', $11, $12)`, id, string(l.kind), l.org, l.invitation.ID, l.invitation.Generation,
+		l.to.UserID, l.actor, l.to.Email, emailKey(l.to.Email), l.detail, millis(tx.now), millis(tx.now.Add(l.delay)))
 }
 
 // tell queues a letter about this organization from the actor.
@@ -56,19 +57,32 @@ func (c *change) mailInvitation(ctx context.Context, inv team.Invitation, kind t
 // tellSponsor queues a letter to who answers for an invitation, or to an owner
 // where that person is no longer there.
 func (c *change) tellSponsor(ctx context.Context, kind team.LetterKind, inv team.Invitation, actorID, detail string) error {
-	owner := c.scheme.OwnerRole()
-	to, err := all(ctx, c.Tx, func(s scanner) (team.Membership, error) {
+	to, err := c.reader(ctx, `m.user_id = $2`, inv.SponsorID)
+	if err == nil && to == nil {
+		to, err = c.reader(ctx, `m.role_rank = $2`, c.scheme.OwnerRole().Rank)
+	}
+	if err != nil || to == nil {
+		return err
+	}
+	_, err = c.queue(ctx, letter{kind: kind, to: *to, actor: actorID, org: c.org.ID, invitation: inv, detail: detail})
+	return err
+}
+
+// reader returns the first member picked by a condition whose account works.
+func (c *change) reader(ctx context.Context, cond string, arg any) (*team.Membership, error) {
+	list, err := all(ctx, c.Tx, func(s scanner) (team.Membership, error) {
 		var m team.Membership
 		err := s.Scan(&m.UserID, &m.Email)
 		return m, err
-	}, `SELECT u.id, u.email FROM memberships m JOIN users u ON u.id = m.user_id
-		WHERE m.scope_id = $1 AND (m.user_id = $2 OR m.role_rank = $3) AND u.disabled_at = 0
-		ORDER BY CASE WHEN m.user_id = $2 THEN 0 ELSE 1 END, m.role_rank LIMIT 1`, c.org.ID, inv.SponsorID, owner.Rank)
-	if err != nil || len(to) == 0 {
-		return err
+	}, `SELECT u.id, u.email FROM memberships m JOIN users u ON u.id = m.user_id WHERE m.scope_id = $1 AND `+cond+
+		` AND NOT m.inactive ORDER BY m.scope_id, m.role_rank, m.name_key LIMIT 1`, c.org.ID, arg)
+	if err != nil {
+		return nil, fmt.Errorf("look for who answers for an invitation: %w", err)
 	}
-	_, err = c.queue(ctx, letter{kind: kind, to: to[0], actor: actorID, org: c.org.ID, invitation: inv, detail: detail})
-	return err
+	if len(list) == 0 {
+		return nil, nil //nolint:nilnil // nobody is an answer
+	}
+	return &list[0], nil
 }
 
 // MailWaiting gives a nudge when this process queued a letter.
@@ -115,39 +129,46 @@ func (db *DB) ClaimLetters(ctx context.Context, most int) ([]team.Letter, error)
 		return nil, fmt.Errorf("claim letters: %w", err)
 	}
 	var out []team.Letter
+	var failed []error
 	for _, q := range claimed {
 		l, good, err := db.letter(ctx, q)
-		if err != nil {
-			return out, fmt.Errorf("fill letter %s: %w", q.id, err)
+		switch {
+		case err != nil: // the others go out; this one is tried again like one that did not arrive
+			failed = append(failed, fmt.Errorf("fill letter %s: %w", q.id, err),
+				db.FinishLetter(ctx, q.id, team.Outcome{Detail: "Something broke on our side while writing it. It is tried again."}))
+		case !good:
+			failed = append(failed, db.dropLetter(ctx, q))
+		default:
+			out = append(out, l)
 		}
-		if !good {
-			if err := db.dropLetter(ctx, q.id); err != nil {
-				return out, err
-			}
-			continue
-		}
-		out = append(out, l)
 	}
-	return out, nil
+	return out, errors.Join(failed...)
 }
 
-func (db *DB) dropLetter(ctx context.Context, id string) error {
+// A letter and its invitation are changed in this order (lock.go): whoever ends
+// an invitation holds it first, too.
+
+func (db *DB) dropLetter(ctx context.Context, q queued) error {
 	return db.inTx(ctx, func(tx *Tx) error {
-		if err := tx.do(ctx, "drop letter", `UPDATE outbox SET state = 'cancelled', ended_at = $1, leased_until = 0 WHERE id = $2`, millis(tx.now), id); err != nil {
-			return err
-		}
-		return tx.do(ctx, "note delivery", `UPDATE invitations SET delivery = 'cancelled' WHERE mail_id = $1`, id)
+		return tx.doAll(ctx,
+			statement{"note delivery", `UPDATE invitations SET delivery = 'cancelled' WHERE id = $1 AND mail_id = $2`, []any{q.invitation, q.id}},
+			statement{"drop letter", `UPDATE outbox SET state = 'cancelled', ended_at = $1, leased_until = 0 WHERE id = $2 AND state = 'queued'`, []any{millis(tx.now), q.id}})
 	})
 }
 
 // FinishLetter notes what became of an attempt: sent, tried again later, or
 // given up. The invitation it belongs to shows it (F8, H3).
 func (db *DB) FinishLetter(ctx context.Context, id string, o team.Outcome) error {
-	return db.inTx(context.WithoutCancel(ctx), func(tx *Tx) error {
+	ctx = context.WithoutCancel(ctx)
+	return db.inTx(ctx, func(tx *Tx) error {
 		var attempts int
 		var created int64
-		if err := tx.QueryRowContext(ctx, `SELECT attempts, created_at FROM outbox WHERE id = $1`, id).Scan(&attempts, &created); err != nil {
+		var invitation string
+		if err := tx.QueryRowContext(ctx, `SELECT attempts, created_at, invitation_id FROM outbox WHERE id = $1`, id).Scan(&attempts, &created, &invitation); err != nil {
 			return notFound(err, "read letter")
+		}
+		if err := tx.do(ctx, "hold invitation", `UPDATE invitations SET delivery = delivery WHERE id = $1`, invitation); err != nil {
+			return err
 		}
 		state, delivery, due, ended := "queued", team.Retrying, tx.now.Add(team.Backoff(attempts)), time.Time{}
 		switch {
@@ -156,11 +177,16 @@ func (db *DB) FinishLetter(ctx context.Context, id string, o team.Outcome) error
 		case o.Permanent || due.Sub(moment(created)) > team.GiveUpAfter:
 			state, delivery, due, ended = "failed", team.Failed, tx.now, tx.now
 		}
-		// A letter cancelled while it was in the air stays cancelled, unless it arrived.
-		if err := tx.do(ctx, "finish letter", `UPDATE outbox SET state = $1, answer = $2, due_at = $3, leased_until = 0, ended_at = $4
-			WHERE id = $5 AND (state = 'queued' OR $1 = 'sent')`, state, o.Detail, millis(due), millis(ended), id); err != nil {
-			return err
+		// A letter cancelled while it was in the air stays cancelled, unless it
+		// arrived; one that arrived stays sent, whatever a second carrier says.
+		n, err := tx.exec(ctx, `UPDATE outbox SET state = $1, answer = $2, due_at = $3, leased_until = 0, ended_at = $4
+			WHERE id = $5 AND (state = 'queued' OR $1 = 'sent')`, state, o.Detail, millis(due), millis(ended), id)
+		if err != nil {
+			return fmt.Errorf("finish letter %s: %w", id, err)
 		}
-		return tx.do(ctx, "note delivery", `UPDATE invitations SET delivery = $1 WHERE mail_id = $2`, string(delivery), id)
+		if n == 0 {
+			return nil
+		}
+		return tx.do(ctx, "note delivery", `UPDATE invitations SET delivery = $1 WHERE id = $2 AND mail_id = $3`, string(delivery), invitation, id)
 	})
 }

@@ -15,29 +15,40 @@ import (
 // The cost of a password hash: fixed, not by the number of processors, so that
 // a stored hash is worth the same on every machine (trap 8).
 const (
-	argonMemory  = 19456 // KiB
-	argonTime    = 2
 	argonThreads = 1
 	saltBytes    = 16
 	hashBytes    = 32
 )
 
+// cost is what a hash takes.
+type cost struct{ memory, time uint32 }
+
+var fullCost = cost{memory: 19456, time: 2} // KiB, passes
+
 // passwords hashes and verifies, few at a time: without the bound a flood of
 // sign-ins takes all memory there is (F6).
 type passwords struct {
 	slots chan struct{}
-	dummy string // verified against when nobody has the address (F1)
+	cost  cost        // fullCost, but in tests that make many accounts
+	busy  func(n int) // told how many compute at once; only tests set it
+}
+
+// nobody returns what a password is verified against when nobody has the address
+// (F1): no password leads to a hash of zeros.
+func (p *passwords) nobody() string {
+	return p.cost.encode(make([]byte, saltBytes), make([]byte, hashBytes))
 }
 
 func newPasswords() *passwords {
-	p := &passwords{slots: make(chan struct{}, max(2, runtime.NumCPU()))}
-	p.dummy = hashPassword("nobody has this password")
-	return p
+	return &passwords{slots: make(chan struct{}, max(2, runtime.NumCPU())), cost: fullCost}
 }
 
 func (p *passwords) take(ctx context.Context) error {
 	select {
 	case p.slots <- struct{}{}:
+		if p.busy != nil {
+			p.busy(len(p.slots))
+		}
 		return nil
 	case <-ctx.Done():
 		return fmt.Errorf("wait to check password: %w", ctx.Err())
@@ -50,7 +61,7 @@ func (p *passwords) hash(ctx context.Context, password string) (string, error) {
 		return "", err
 	}
 	defer func() { <-p.slots }()
-	return hashPassword(password), nil
+	return p.cost.hash(password), nil
 }
 
 // verify reports whether a password is the one behind a stored hash. An empty
@@ -61,26 +72,33 @@ func (p *passwords) verify(ctx context.Context, stored, password string) (bool, 
 	}
 	defer func() { <-p.slots }()
 	if stored == "" {
-		verifyPassword(p.dummy, password)
+		p.cost.verify(p.nobody(), password)
 		return false, nil
 	}
-	return verifyPassword(stored, password), nil
+	return p.cost.verify(stored, password) || p.cost != fullCost && fullCost.verify(stored, password), nil
 }
 
-func hashPassword(password string) string {
+func (c cost) key(password string, salt []byte) []byte {
+	return argon2.IDKey([]byte(password), salt, c.time, c.memory, argonThreads, hashBytes)
+}
+
+func (c cost) hash(password string) string {
 	salt := make([]byte, saltBytes)
 	_, _ = rand.Read(salt) // never fails: the runtime stops the program first
-	key := argon2.IDKey([]byte(password), salt, argonTime, argonMemory, argonThreads, hashBytes)
-	return fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=%d$%s$%s", argonMemory, argonTime, argonThreads,
+	return c.encode(salt, c.key(password, salt))
+}
+
+func (c cost) encode(salt, key []byte) string {
+	return fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=%d$%s$%s", c.memory, c.time, argonThreads,
 		base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(key))
 }
 
-// verifyPassword refuses parameters other than ours before it computes with
-// them: a hostile stored hash could otherwise ask for all memory there is.
-func verifyPassword(stored, password string) bool {
+// verify refuses parameters other than ours before it computes with them: a
+// hostile stored hash could otherwise ask for all memory there is.
+func (c cost) verify(stored, password string) bool {
 	parts := strings.Split(stored, "$")
 	if len(parts) != 6 || parts[1] != "argon2id" || parts[2] != "v=19" ||
-		parts[3] != fmt.Sprintf("m=%d,t=%d,p=%d", argonMemory, argonTime, argonThreads) {
+		parts[3] != fmt.Sprintf("m=%d,t=%d,p=%d", c.memory, c.time, argonThreads) {
 		return false
 	}
 	salt, err1 := base64.RawStdEncoding.DecodeString(parts[4])
@@ -88,6 +106,5 @@ func verifyPassword(stored, password string) bool {
 	if err1 != nil || err2 != nil || len(salt) != saltBytes || len(want) != hashBytes {
 		return false
 	}
-	got := argon2.IDKey([]byte(password), salt, argonTime, argonMemory, argonThreads, hashBytes)
-	return subtle.ConstantTimeCompare(got, want) == 1
+	return subtle.ConstantTimeCompare(c.key(password, salt), want) == 1
 }

@@ -1,8 +1,12 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -14,16 +18,18 @@ import (
 type presence struct {
 	mu    sync.Mutex
 	seen  map[visit]sighting
-	known map[use]time.Time // session uses already recorded by this process
+	known map[use]bool // session uses already recorded by this process
 }
 
-type visit struct{ organization, user string }
+// visit is somebody in an organization, by one of their browsers: each has its
+// own first use there.
+type visit struct{ organization, user, session string }
 
 type use struct{ organization, session string }
 
 type sighting struct {
-	at               time.Time
-	session, address string
+	at      time.Time
+	address string
 }
 
 // Seen notes that somebody used an organization just now. It never blocks on
@@ -35,7 +41,7 @@ func (db *DB) Seen(organizationID, userID, sessionID, address string) {
 	if p.seen == nil {
 		p.seen = map[visit]sighting{}
 	}
-	p.seen[visit{organizationID, userID}] = sighting{at: db.now(), session: sessionID, address: address}
+	p.seen[visit{organizationID, userID, sessionID}] = sighting{at: db.now(), address: address}
 }
 
 func (p *presence) take() map[visit]sighting {
@@ -46,17 +52,36 @@ func (p *presence) take() map[visit]sighting {
 	return out
 }
 
-// firstUse reports whether this process has not recorded the session in the
-// organization yet, and forgets what is old.
-func (p *presence) firstUse(u use, now time.Time) bool {
+// putBack keeps what could not be written for the next time, unless something
+// newer was seen.
+func (p *presence) putBack(seen map[visit]sighting) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.known == nil || len(p.known) > 100_000 {
-		p.known = map[use]time.Time{}
+	for v, s := range p.seen {
+		seen[v] = s
 	}
-	_, ok := p.known[u]
-	p.known[u] = now
-	return !ok
+	p.seen = seen
+}
+
+// recorded reports whether this process has recorded the session in the
+// organization already.
+func (p *presence) recorded(u use) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.known[u]
+}
+
+// knownUses is how many uses a process remembers; it forgets them all beyond
+// that, and asks the database again.
+const knownUses = 100_000
+
+func (p *presence) remember(u use) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.known == nil || len(p.known) > knownUses {
+		p.known = map[use]bool{}
+	}
+	p.known[u] = true
 }
 
 // FlushPresence writes what Seen noted since the last time: last seen per
@@ -67,39 +92,52 @@ func (db *DB) FlushPresence(ctx context.Context) error {
 	if len(seen) == 0 {
 		return nil
 	}
+	// In one order, so that two processes that flush never wait for each other.
+	visits := slices.SortedFunc(maps.Keys(seen), func(a, b visit) int {
+		return cmp.Or(strings.Compare(a.organization, b.organization), strings.Compare(a.user, b.user), strings.Compare(a.session, b.session))
+	})
 	err := db.inTx(ctx, func(tx *Tx) error {
-		for v, s := range seen {
-			if err := tx.do(ctx, "note last seen", `UPDATE memberships SET last_seen_at = $1 WHERE user_id = $2 AND organization_id = $3 AND last_seen_at < $1`,
-				millis(s.at), v.user, v.organization); err != nil {
-				return err
-			}
-			if err := tx.do(ctx, "note session seen", `UPDATE sessions SET seen_at = $1 WHERE user_id = $2 AND id = $3 AND seen_at < $1`,
-				millis(s.at), v.user, s.session); err != nil {
+		for _, v := range visits {
+			if err := tx.noteSeen(ctx, v, seen[v]); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+	for _, v := range visits {
+		if err != nil {
+			break
+		}
+		err = db.recordUse(ctx, v, seen[v])
+	}
 	if err != nil {
-		return err
+		db.presence.putBack(seen)
 	}
-	for v, s := range seen {
-		if s.session == "" || !db.presence.firstUse(use{v.organization, s.session}, s.at) {
-			continue
-		}
-		if err := db.recordUse(ctx, v, s); err != nil {
-			return err
-		}
-	}
-	return nil
+	return err
+}
+
+func (tx *Tx) noteSeen(ctx context.Context, v visit, s sighting) error {
+	return tx.doAll(ctx,
+		statement{
+			"note last seen", `UPDATE memberships SET last_seen_at = $1 WHERE user_id = $2 AND organization_id = $3 AND last_seen_at < $1`,
+			[]any{millis(s.at), v.user, v.organization},
+		},
+		statement{
+			"note session seen", `UPDATE sessions SET seen_at = $1 WHERE user_id = $2 AND id = $3 AND seen_at < $1`,
+			[]any{millis(s.at), v.user, v.session},
+		})
 }
 
 // recordUse appends the entry of a session's first use in an organization,
 // once among all processes.
 func (db *DB) recordUse(ctx context.Context, v visit, s sighting) error {
-	return db.inTx(ctx, func(tx *Tx) error {
+	u := use{v.organization, v.session}
+	if v.session == "" || db.presence.recorded(u) {
+		return nil
+	}
+	err := db.inTx(ctx, func(tx *Tx) error {
 		n, err := tx.exec(ctx, `INSERT INTO session_uses (session_id, organization_id, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
-			s.session, v.organization, millis(s.at))
+			v.session, v.organization, millis(s.at))
 		if err != nil || n == 0 {
 			return err
 		}
@@ -107,11 +145,13 @@ func (db *DB) recordUse(ctx context.Context, v visit, s sighting) error {
 			millis(s.at), v.user, v.organization); err != nil || n == 0 {
 			return err // removed meanwhile
 		}
-		actor := team.Actor{Kind: team.ByUser, UserID: v.user, SessionID: s.session, Address: s.address}
-		e := team.Done(team.SignedIn, team.OnSession, s.session, v.organization, team.Change{Field: "method", After: "password"})
-		if err := tx.appendEntry(ctx, v.organization, actor, e); err != nil {
-			return fmt.Errorf("record session use: %w", err)
-		}
-		return nil
+		actor := team.Actor{Kind: team.ByUser, UserID: v.user, SessionID: v.session, Address: s.address}
+		e := team.Done(team.SignedIn, team.OnSession, v.session, v.organization, team.Change{Field: "method", After: "password"})
+		return tx.appendEntry(ctx, v.organization, actor, e)
 	})
+	if err != nil {
+		return fmt.Errorf("record session use: %w", err)
+	}
+	db.presence.remember(u)
+	return nil
 }

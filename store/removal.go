@@ -15,14 +15,15 @@ func (db *DB) RemovalPreview(ctx context.Context, v team.Viewer, scopeID, userID
 	if out.Member, err = db.Member(ctx, v, scopeID, userID); err != nil {
 		return out, err
 	}
-	_, out.Refusal = team.Remove(v.Scheme, v.Party(), out.Member.Membership, v.Owners)
-	rows, err := all(ctx, db.read, scanInvitation, `SELECT `+invitationColumns+invitationTables+`
-		WHERE i.organization_id = $1 AND i.sponsor_id = $2 AND i.status = 'pending' LIMIT 100`, v.Organization.ID, userID)
+	owners := v.Owners
+	if role, _ := v.Scheme.Role(out.Member.Role); role.Owner && out.Member.Inactive {
+		owners++ // as change.owners counts
+	}
+	_, out.Refusal = team.Remove(v.Scheme, v.Party(), out.Member.Membership, owners)
+	rows, err := invitations(ctx, db.read, `SELECT `+invitationColumns+invitationTables+`
+		WHERE i.organization_id = $1 AND i.sponsor_id = $2 AND i.status = 'pending' LIMIT 1000`, v.Organization.ID, userID)
 	if err != nil {
 		return out, fmt.Errorf("read sponsored invitations: %w", err)
-	}
-	if err := db.addGrants(ctx, db.read, rows); err != nil {
-		return out, err
 	}
 	heir := v.Party()
 	if v.Account.ID == userID {

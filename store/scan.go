@@ -21,6 +21,11 @@ type scanner interface{ Scan(dest ...any) error }
 
 // all reads every row of a query.
 func all[T any](ctx context.Context, q querier, scan func(scanner) (T, error), text string, args ...any) ([]T, error) {
+	return upTo(ctx, q, 0, scan, text, args...)
+}
+
+// upTo reads every row of a query that returns about so many at most.
+func upTo[T any](ctx context.Context, q querier, most int, scan func(scanner) (T, error), text string, args ...any) ([]T, error) {
 	rows, err := q.QueryContext(ctx, text, args...)
 	if err != nil {
 		return nil, err
@@ -28,13 +33,16 @@ func all[T any](ctx context.Context, q querier, scan func(scanner) (T, error), t
 	defer func() { _ = rows.Close() }()
 	var out []T
 	for rows.Next() {
+		if out == nil && most > 0 {
+			out = make([]T, 0, most) // not before: what finds nothing costs nothing
+		}
 		v, err := scan(rows)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, v)
 	}
-	return out, rows.Err()
+	return out, excuse(rows.Err())
 }
 
 // one reads the only row of a query, or team.ErrNotFound.
@@ -43,7 +51,7 @@ func one[T any](ctx context.Context, q querier, scan func(scanner) (T, error), t
 	if errors.Is(err, sql.ErrNoRows) {
 		return v, team.ErrNotFound
 	}
-	return v, err
+	return v, excuse(err)
 }
 
 func scanText(s scanner) (string, error) {

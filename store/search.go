@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"sort"
 	"strings"
 	"unicode"
@@ -32,6 +31,10 @@ func (db *DB) searchSchema() []string {
 		`CREATE INDEX member_search_words ON member_search USING gin (scope_num, words gin_trgm_ops)`,
 		`CREATE TABLE invitation_search (scope_num BIGINT NOT NULL, num BIGINT NOT NULL, words TEXT NOT NULL, PRIMARY KEY (scope_num, num))`,
 		`CREATE INDEX invitation_search_words ON invitation_search USING gin (scope_num, words gin_trgm_ops)`,
+		// What pages are ordered by has one order everywhere, whatever language
+		// the database was made for: SQLite's, by the letters' numbers.
+		`ALTER TABLE memberships ALTER COLUMN name_key TYPE TEXT COLLATE "C"`,
+		`ALTER TABLE invitations ALTER COLUMN email_key TYPE TEXT COLLATE "C"`,
 	}
 }
 
@@ -105,23 +108,32 @@ const allNums = int64(1)<<numBits - 1
 
 // memberHits finds members of a scope. Three letters and more are looked up as
 // any part of a name or address, fewer as the start of a word.
-func (db *DB) memberHits(scopeID string, scopeNum int64, query string, after, before int64) hits {
+func (db *DB) memberHits(scopeID, query string, after, before int64) hits {
 	if len([]rune(query)) < 3 {
-		return hits{from: `member_prefixes f`, num: `f.num`, where: `f.scope_id = $1 AND f.prefix = $2 AND f.num > $3 AND f.num < $4`,
-			args: []any{scopeID, query, after, before}}
+		return hits{
+			from: `member_prefixes f`, num: `f.num`, where: `f.scope_id = $1 AND f.prefix = $2 AND f.num > $3 AND f.num < $4`,
+			args: []any{scopeID, query, after, before},
+		}
 	}
-	return db.wordHits("member_search", scopeID, scopeNum, query, after, before)
+	return db.wordHits("member_search", scopeID, query, after, before)
 }
 
-func (db *DB) wordHits(table, id string, scopeNum int64, query string, after, before int64) hits {
+// wordHits finds three letters and more as any part of what is indexed. The
+// number of the scope is read on the way: one query less for every letter typed.
+func (db *DB) wordHits(table, scopeID, query string, after, before int64) hits {
+	const scope = `(SELECT num FROM scopes WHERE id = $1)`
 	if db.lite {
-		base := scopeNum << numBits
-		return hits{from: table + ` f`, num: `(f.rowid & 4294967295)`, where: `$1 <> '' AND ` + table + ` MATCH $2 AND f.rowid > $3 AND f.rowid < $4`,
-			args: []any{id, `"` + strings.ReplaceAll(query, `"`, `""`) + `"`, base | after, base | before}}
+		return hits{
+			from: table + ` f`, num: `(f.rowid & 4294967295)`,
+			where: table + ` MATCH $2 AND f.rowid > (` + scope + ` << 32) + $3 AND f.rowid < (` + scope + ` << 32) + $4`,
+			args:  []any{scopeID, `"` + strings.ReplaceAll(query, `"`, `""`) + `"`, after, before},
+		}
 	}
 	like := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(query) + "%"
-	return hits{from: table + ` f`, num: `f.num`, where: `$1 <> '' AND f.words LIKE $2 AND f.num > $3 AND f.num < $4 AND f.scope_num = $5`,
-		args: []any{id, like, after, before, scopeNum}}
+	return hits{
+		from: table + ` f`, num: `f.num`, where: `f.words LIKE $2 AND f.num > $3 AND f.num < $4 AND f.scope_num = ` + scope,
+		args: []any{scopeID, like, after, before},
+	}
 }
 
 // order is the column that hits come by without being sorted.
@@ -130,13 +142,4 @@ func (h hits) order() string {
 		return `f.rowid`
 	}
 	return h.num
-}
-
-// scopeNum returns the number of a scope, for its part of the search index.
-func scopeNum(ctx context.Context, q querier, scopeID string) (int64, error) {
-	n, err := one(ctx, q, scanInt, `SELECT num FROM scopes WHERE id = $1`, scopeID)
-	if err != nil {
-		return 0, fmt.Errorf("read number of scope %s: %w", scopeID, err)
-	}
-	return int64(n), nil
 }

@@ -31,7 +31,7 @@ func (db *DB) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
 		return nil, false, nil
 	}
 	if err != nil {
-		return nil, false, fmt.Errorf("find session: %w", err)
+		return nil, false, fmt.Errorf("find session: %w", excuse(err))
 	}
 	return b, true, nil
 }
@@ -44,7 +44,8 @@ func (db *DB) CommitCtx(ctx context.Context, token string, b []byte, expiry time
 		return fmt.Errorf("read session: %w", err)
 	}
 	v := d.Values
-	return db.inTx(context.WithoutCancel(ctx), func(tx *Tx) error {
+	ctx = context.WithoutCancel(ctx)
+	return db.inTx(ctx, func(tx *Tx) error {
 		return tx.do(ctx, "store session", `INSERT INTO sessions AS s (token, id, user_id, address, device, data, created_at, seen_at, expires_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)
 			ON CONFLICT (token) DO UPDATE SET id = excluded.id, user_id = excluded.user_id, data = excluded.data, expires_at = excluded.expires_at
@@ -55,13 +56,14 @@ func (db *DB) CommitCtx(ctx context.Context, token string, b []byte, expiry time
 
 // DeleteCtx ends a session; the row stays until it would have expired.
 func (db *DB) DeleteCtx(ctx context.Context, token string) error {
-	return db.inTx(context.WithoutCancel(ctx), func(tx *Tx) error {
+	ctx = context.WithoutCancel(ctx)
+	return db.inTx(ctx, func(tx *Tx) error {
 		return tx.do(ctx, "end session", `UPDATE sessions SET revoked_at = $1, data = $2 WHERE token = $3 AND revoked_at = 0`,
 			millis(tx.now), []byte{}, token)
 	})
 }
 
-// Find, Commit and Delete serve callers without a context.
+// Find returns a session; it, Commit and Delete serve callers without a context.
 func (db *DB) Find(token string) ([]byte, bool, error) {
 	return db.FindCtx(context.Background(), token)
 }
@@ -115,15 +117,4 @@ func (db *DB) EndOtherSessions(ctx context.Context, actor team.Actor) error {
 func (tx *Tx) endSessions(ctx context.Context, userID, exceptID string) error {
 	return tx.do(ctx, "end sessions", `UPDATE sessions SET revoked_at = $1, data = $2 WHERE user_id = $3 AND id <> $4 AND revoked_at = 0`,
 		millis(tx.now), []byte{}, userID, exceptID)
-}
-
-// cutBytes keeps what a browser says about itself to a sane length of whole letters.
-func cutBytes(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && s[n]&0xc0 == 0x80 {
-		n--
-	}
-	return s[:n]
 }

@@ -94,8 +94,9 @@ func (db *DB) SetUp(ctx context.Context, actor team.Actor, token string, in team
 		if a, err = tx.createAccount(ctx, actor, newAccount{email: shown, key: key, name: name, hash: hash, verified: tx.now, operator: true}); err != nil {
 			return err
 		}
-		actor.UserID = a.ID
-		o, err = tx.createOrganization(ctx, actor, newOrg, a)
+		by := actor
+		by.UserID = a.ID
+		o, err = tx.createOrganization(ctx, by, newOrg, a)
 		return err
 	})
 	return a, o, err

@@ -20,24 +20,50 @@ func (db *DB) Sweep(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("look for expired invitations: %w", err)
 	}
+	var failed []error
 	seen := map[string]bool{}
 	for _, id := range due {
 		if seen[id] {
 			continue
 		}
 		seen[id] = true
-		// Taking the lock sweeps (change.go).
-		if err := db.change(ctx, id, team.System, func(*change) error { return nil }); err != nil && !errors.Is(err, error(team.ErrNotFound)) {
+		failed = append(failed, db.sweepOrganization(ctx, id)) // one that fails keeps no other waiting
+	}
+	return errors.Join(append(failed, db.trimAudits(ctx), db.sweepRest(ctx, now))...)
+}
+
+// sweepOrganization ends what has expired in an organization, some at a time so
+// that its people get a word in.
+func (db *DB) sweepOrganization(ctx context.Context, id string) error {
+	for more := true; more; {
+		err := db.inTx(ctx, func(tx *Tx) error {
+			c, err := tx.hold(ctx, id, team.System)
+			if err != nil {
+				return err
+			}
+			more, err = c.sweepInvitations(ctx)
+			return err
+		})
+		if err != nil && !errors.Is(err, error(team.ErrNotFound)) {
+			return fmt.Errorf("sweep organization %s: %w", id, err)
+		}
+		if err != nil {
+			return nil //nolint:nilerr // deleted meanwhile
+		}
+	}
+	return nil
+}
+
+func (db *DB) sweepRest(ctx context.Context, now time.Time) error {
+	for _, s := range []statement{
+		{"drop limits", `DELETE FROM limits WHERE "window" <= $1`, []any{millis(now)}},
+		{"drop sessions", `DELETE FROM sessions WHERE expires_at <= $1`, []any{millis(now)}},
+		{"drop session uses", `DELETE FROM session_uses WHERE at <= $1`, []any{millis(now.Add(-sessionsRemember))}},
+		{"drop letters", `DELETE FROM outbox WHERE state <> 'queued' AND ended_at > 0 AND ended_at <= $1`, []any{millis(now.Add(-keepEnded))}},
+	} {
+		if err := db.inTx(ctx, func(tx *Tx) error { return tx.doAll(ctx, s) }); err != nil {
 			return err
 		}
 	}
-	return db.inTx(ctx, func(tx *Tx) error {
-		old := millis(now.Add(-keepEnded))
-		return errors.Join(
-			tx.do(ctx, "drop limits", `DELETE FROM limits WHERE "window" <= $1`, millis(now)),
-			tx.do(ctx, "drop sessions", `DELETE FROM sessions WHERE expires_at <= $1`, millis(now)),
-			tx.do(ctx, "drop session uses", `DELETE FROM session_uses WHERE at <= $1`, millis(now.Add(-sessionsRemember))),
-			tx.do(ctx, "drop letters", `DELETE FROM outbox WHERE state <> 'queued' AND ended_at > 0 AND ended_at <= $1`, old),
-		)
-	})
+	return nil
 }

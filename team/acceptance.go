@@ -153,14 +153,14 @@ func Accept(s *Scheme, a Arrival, user Account) (Acceptance, error) {
 // the proven address in the app, is right enough.
 func Decline(a Arrival) (Entry, error) {
 	entry := Done(InvitationDeclined, OnInvitation, a.Invitation.ID, scopeOf(a.Invitation))
+	if a.Purpose == "" && (a.User == nil || a.User.EmailKey != a.key() || a.User.VerifiedAt.IsZero()) {
+		return entry, ErrNotFound // first, or it would tell others how it ended (E1)
+	}
 	if status := a.Invitation.Status(a.Now); status != Pending {
 		return entry, ended(status, a.Invitation)
 	}
 	if a.replaced() {
 		return entry, ended(Pending, a.Invitation)
-	}
-	if a.Purpose == "" && (a.User == nil || a.User.EmailKey != a.key() || a.User.VerifiedAt.IsZero()) {
-		return entry, ErrNotFound
 	}
 	return entry, nil
 }
@@ -170,8 +170,9 @@ func (f Face) Renewable() bool {
 	switch f {
 	case FaceExpired, FaceReplaced, FaceRevoked, FaceDeclined, FaceVoid:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 // Inherit decides what becomes of an invitation whose sponsor leaves: it passes

@@ -18,8 +18,10 @@ func ivy(verified bool) team.Account {
 // arrive makes somebody's arrival at a pending invitation for ivy@example.com,
 // through its mailed link; with changes.
 func arrive(change ...func(*team.Arrival)) team.Arrival {
-	a := team.Arrival{Invitation: invitationFor("organization", "viewer"), Generation: 1, Purpose: team.MailedInvitation,
-		SponsorCan: true, MailWorks: true, Now: now}
+	a := team.Arrival{
+		Invitation: invitationFor("organization", "viewer"), Generation: 1, Purpose: team.MailedInvitation,
+		SponsorCan: true, MailWorks: true, Now: now,
+	}
 	for _, c := range change {
 		c(&a)
 	}
@@ -43,6 +45,7 @@ func replaced(a *team.Arrival) { a.Invitation.Generation = 2 }
 func sponsorGone(a *team.Arrival) {
 	a.SponsorCan = false
 }
+
 func at(d time.Duration) func(*team.Arrival) {
 	return func(a *team.Arrival) { a.Now = a.Invitation.ExpiresAt.Add(d) }
 }

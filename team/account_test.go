@@ -146,8 +146,10 @@ func TestParseSlug(t *testing.T) {
 			t.Errorf("%q: %q %v", typed, got, err)
 		}
 	}
-	for name, want := range map[string]string{"Acme Labs": "acme-labs", "  R & D!  ": "r-d", "日本": "team", "": "team", "Admin": "admin-team", "Ünited": "nited",
-		strings.Repeat("long ", 20): "long-long-long-long-long-long-long-long"} {
+	for name, want := range map[string]string{
+		"Acme Labs": "acme-labs", "  R & D!  ": "r-d", "日本": "team", "": "team", "Admin": "admin-team", "Ünited": "nited",
+		strings.Repeat("long ", 20): "long-long-long-long-long-long-long-long",
+	} {
 		got := team.SuggestSlug(name)
 		if _, err := team.ParseSlug(got); got != want || err != nil {
 			t.Errorf("%q: %q %v", name, got, err)

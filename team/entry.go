@@ -9,6 +9,7 @@ type Action string
 const (
 	OrganizationCreated Action = "organization.created"
 	OrganizationDeleted Action = "organization.deleted"
+	OrganizationChanged Action = "organization.changed" // its name, its address
 	PlanChanged         Action = "organization.plan_changed"
 	MemberJoined        Action = "member.joined"
 	MemberRoleChanged   Action = "member.role_changed"
@@ -33,6 +34,11 @@ const (
 	AccountEnabled      Action = "account.enabled"
 	AccountDeleted      Action = "account.deleted"
 	PasswordChanged     Action = "account.password_changed"
+	AuditExported       Action = "audit.exported"
+	AuditKept           Action = "audit.retention_changed"
+	AuditTrimmed        Action = "audit.trimmed" // what was older than the organization keeps it
+	LetterRetried       Action = "letter.retried"
+	LetterCancelled     Action = "letter.cancelled"
 )
 
 // Result says how an attempt ended.
@@ -59,6 +65,8 @@ const (
 	OnInvitation   = "invitation"
 	OnAccount      = "account"
 	OnSession      = "session"
+	OnAudit        = "audit"
+	OnLetter       = "letter"
 )
 
 // Entry is one line of the audit log as a decision makes it; the store adds
@@ -108,7 +116,9 @@ type Record struct {
 	Seq            int64
 	At             time.Time
 	Actor          Actor
-	ActorName      string // "" when the account is gone
-	TargetName     string
+	ActorName      string            // "" when the account is gone
+	TargetName     string            // of a person, or the address of an invitation; "" when it is gone
+	Names          map[string]string // of the people whose ids stand in Changes
+	Hash           string            // the link to the entry before, in hexadecimal
 	Entry
 }

@@ -82,8 +82,10 @@ func Explain(err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e
 	}
-	return &Error{Kind: Internal, Code: "internal",
-		Message: "Something broke on our side. Nothing was changed. Try again, and tell the operator if it happens twice."}
+	return &Error{
+		Kind: Internal, Code: "internal",
+		Message: "Something broke on our side. Nothing was changed. Try again, and tell the operator if it happens twice.",
+	}
 }
 
 // Conflict returns a copy of e of the kind Conflict; the field stays.

@@ -99,8 +99,10 @@ func Resend(s *Scheme, actor Party, inv Invitation, sponsorCan bool, seats Seats
 		e.Retry = wait
 		return Renewed{}, e
 	}
-	out := Renewed{Generation: inv.Generation + 1, SponsorID: inv.SponsorID, HoldsSeat: inv.HoldsSeat,
-		ExpiresAt: now.AddDate(0, 0, s.InvitationDays), Entry: entry}
+	out := Renewed{
+		Generation: inv.Generation + 1, SponsorID: inv.SponsorID, HoldsSeat: inv.HoldsSeat,
+		ExpiresAt: now.AddDate(0, 0, s.InvitationDays), Entry: entry,
+	}
 	if status == Expired && inv.HoldsSeat {
 		if err := seats.Full(); err != nil {
 			return Renewed{}, err.Refused(entry)

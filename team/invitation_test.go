@@ -66,7 +66,8 @@ func TestInvite(t *testing.T) {
 		a := party(s, "tenant", "tenant_admin")
 		at := map[string]team.Access{"id-tenant": a.Access}
 		_, err := team.Invite(s, a, func(id string) team.Access { return at[id] }, ivy, []team.Grant{
-			{ScopeID: "id-tenant", Kind: "tenant", Role: "tenant_member"}, {ScopeID: "id-other", Kind: "tenant", Role: "tenant_member"}}, "", team.Seats{}, now)
+			{ScopeID: "id-tenant", Kind: "tenant", Role: "tenant_member"}, {ScopeID: "id-other", Kind: "tenant", Role: "tenant_member"},
+		}, "", team.Seats{}, now)
 		if team.Explain(err).Kind != team.NotFound {
 			t.Errorf("a tenant admin invited into another tenant: %v", err)
 		}
@@ -207,8 +208,14 @@ func TestCanSponsor(t *testing.T) {
 		who, role string
 		want      bool
 	}{
-		{"owner", "admin", true}, {"admin", "member", true}, {"admin", "admin", false}, {"member", "viewer", false},
-		{"nobody", "viewer", false}, {"operator", "viewer", true}, {"operator", "janitor", false}, {"owner", "janitor", false},
+		{"owner", "admin", true},
+		{"admin", "member", true},
+		{"admin", "admin", false},
+		{"member", "viewer", false},
+		{"nobody", "viewer", false},
+		{"operator", "viewer", true},
+		{"operator", "janitor", false},
+		{"owner", "janitor", false},
 	} {
 		if got := team.CanSponsor(s, party(s, "organization", c.who), invitationFor("organization", c.role).Grants); got != c.want {
 			t.Errorf("%s sponsors %s: %v", c.who, c.role, got)

@@ -55,6 +55,7 @@ func Invite(s *Scheme, actor Party, access func(scopeID string) Access, to Invit
 		ExpiresAt: now.AddDate(0, 0, s.InvitationDays), Entry: entry,
 	}, nil
 }
+
 func mayInvite(s *Scheme, actor Party, access func(string) Access, g *Grant) *Error {
 	at := actor
 	at.Access = access(g.ScopeID)

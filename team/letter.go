@@ -34,6 +34,8 @@ type Letter struct {
 	Noun         string // organization, cluster
 	ActorName    string // who invited, changed, removed, asked
 	ActorEmail   string
+	OwnerName    string // whom ownership went to
+	OwnerEmail   string
 	Role         string   // label
 	RoleBefore   string   // label
 	Can          []string // what the role may do, in words

@@ -21,21 +21,30 @@ type Party struct {
 	Access   Access
 }
 
+// because returns how the party came to its access, and the rule that weighs on
+// top of it (F2).
+func (p Party) because(rule, format string, args ...any) Trace {
+	trace := append(Trace(nil), p.Access.Trace...)
+	trace.add(p.Access.Scope.Name, rule, format, args...)
+	return trace
+}
+
 // OnlineFor is how long after the last request somebody counts as online (rule 12).
 const OnlineFor = 2 * time.Minute
 
 // MemberRow is one line of a members list.
 type MemberRow struct {
 	Membership
-	Num        int64 // position in the search index
-	JoinedAt   time.Time
-	LastSeenAt time.Time // zero: never
-	SignInAt   time.Time // zero: never
-	InvitedBy  string    // name of the sponsor, "" where unknown
-	Verified   bool      // the address was proven
-	VouchedBy  string    // who handed over the link, where it was not (F14)
-	Inactive   bool      // the account is disabled
-	ExpiresAt  time.Time // zero: no end (F12)
+	Num         int64 // position in the search index
+	JoinedAt    time.Time
+	LastSeenAt  time.Time // zero: never
+	SignInAt    time.Time // zero: never
+	InvitedBy   string    // name of the sponsor, "" where unknown
+	Verified    bool      // the address was proven
+	VouchedBy   string    // who handed over the link, where it was not (F14)
+	VoucherName string    // their name, on the page of one member
+	Inactive    bool      // the account is disabled
+	ExpiresAt   time.Time // zero: no end (F12)
 }
 
 // Online reports whether the person was here within OnlineFor of now.

@@ -28,10 +28,12 @@ func (c policyCase) String() string {
 // expect takes a case out of the policy; what is left at the end nobody asked.
 func (p policy) expect(t *testing.T, c policyCase, used map[policyCase]bool) string {
 	t.Helper()
-	for _, try := range []policyCase{c,
+	for _, try := range []policyCase{
+		c,
 		{c.kind, c.action, c.actor, "any", c.wish},
 		{c.kind, c.action, c.actor, c.target, ""},
-		{c.kind, c.action, c.actor, "any", ""}} {
+		{c.kind, c.action, c.actor, "any", ""},
+	} {
 		if want, ok := p[try]; ok {
 			used[try] = true
 			return want

@@ -65,9 +65,11 @@ func memberOf(kind, role string) team.Membership {
 }
 
 func invitationFor(kind, role string) team.Invitation {
-	return team.Invitation{ID: "i", OrganizationID: "id-organization", Email: "ivy@example.com", Stored: team.Pending, Generation: 1,
+	return team.Invitation{
+		ID: "i", OrganizationID: "id-organization", Email: "ivy@example.com", Stored: team.Pending, Generation: 1,
 		Grants: []team.Grant{{ScopeID: "id-" + kind, Kind: kind, Role: role}}, SponsorID: "u-sponsor", SponsorName: "Sam",
-		SentAt: now.Add(-time.Hour), CreatedAt: now.Add(-time.Hour), ExpiresAt: now.AddDate(0, 0, 6), HoldsSeat: true}
+		SentAt: now.Add(-time.Hour), CreatedAt: now.Add(-time.Hour), ExpiresAt: now.AddDate(0, 0, 6), HoldsSeat: true,
+	}
 }
 
 // world is everything there is to try at one kind of scope.
@@ -334,8 +336,10 @@ func check(t *testing.T, c policyCase, p policy, used map[policyCase]bool, got s
 	if (e.Kind == team.Forbidden || e.Kind == team.NotFound) && len(e.Trace) == 0 {
 		t.Errorf("%s: %s without its reasons", c, got)
 	}
-	kinds := map[string]team.Kind{"not_found": team.NotFound, "permission_missing": team.Forbidden, "role_not_managed": team.Forbidden,
-		"role_not_granted": team.Forbidden, "own_role": team.Forbidden, "last_owner": team.Conflict, "owner_by_transfer": team.Conflict, "role_unknown": team.Invalid}
+	kinds := map[string]team.Kind{
+		"not_found": team.NotFound, "permission_missing": team.Forbidden, "role_not_managed": team.Forbidden,
+		"role_not_granted": team.Forbidden, "own_role": team.Forbidden, "last_owner": team.Conflict, "owner_by_transfer": team.Conflict, "role_unknown": team.Invalid,
+	}
 	if e.Kind != kinds[got] {
 		t.Errorf("%s: %s is of kind %d", c, got, e.Kind)
 	}

@@ -20,7 +20,8 @@ func Remove(s *Scheme, actor Party, target Membership, owners int) (Removal, err
 		}
 	}
 	if was.Owner && s.Ownership == Single {
-		return Removal{}, Refuse(Conflict, "owner_by_transfer", "%s is the %s and can’t be removed. Ownership has to be transferred first.", target.Name, was.Label).Refused(entry)
+		return Removal{}, Refuse(Conflict, "owner_by_transfer", "%s is the %s and can’t be removed. Ownership has to be transferred first.", target.Name, was.Label).
+			Because(actor.because("rule", "There is one %s, and that role moves by transfer alone.", was.Label)).Refused(entry)
 	}
 	if known { // else the scheme lost the role: let its last members go
 		if err := manages(s, actor, was, "remove"); err != nil {
@@ -28,7 +29,7 @@ func Remove(s *Scheme, actor Party, target Membership, owners int) (Removal, err
 		}
 	}
 	if was.Owner && owners <= 1 {
-		return Removal{}, lastOwner(actor, target).Refused(entry)
+		return Removal{}, lastOwner(s, actor, target).Refused(entry)
 	}
 	entry.Changes = []Change{{Field: "role", Before: target.Role}}
 	return Removal{Member: target, Entry: entry}, nil

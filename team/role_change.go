@@ -66,7 +66,7 @@ func mayMove(s *Scheme, actor Party, target Membership, role Role, owners int) *
 		return ownerMovesByTransfer(s, actor, target, was.Owner)
 	}
 	if actor.UserID == target.UserID && !actor.Operator && !was.CanManage(was.Key) {
-		return Refuse(Forbidden, "own_role", "You can’t change your own role. Ask somebody who manages %s.", was.PluralLabel()).Because(actor.Access.Trace)
+		return ownRole(s, actor, was)
 	}
 	if err := manages(s, actor, was, "change the role of"); err != nil {
 		return err
@@ -75,27 +75,38 @@ func mayMove(s *Scheme, actor Party, target Membership, role Role, owners int) *
 		return err
 	}
 	if was.Owner && owners <= 1 {
-		return lastOwner(actor, target)
+		return lastOwner(s, actor, target)
 	}
 	return nil
 }
 
-func ownerMovesByTransfer(s *Scheme, actor Party, target Membership, isOwner bool) *Error {
-	owner := s.OwnerRole().Label
-	switch {
-	case isOwner && actor.UserID == target.UserID:
-		return Refuse(Conflict, "owner_by_transfer", "You’re the only %s, so your role can’t change. To step down, transfer ownership first.", owner)
-	case isOwner:
-		return Refuse(Conflict, "owner_by_transfer", "%s is the %s. That role moves only when the %s transfers ownership.", target.Name, owner, owner)
+// ownRole refuses to whom their own role gives no say over it.
+func ownRole(s *Scheme, actor Party, was Role) *Error {
+	trace := actor.because("manages", "%s does not manage %s, their own role included.", was.Label, was.Label)
+	if would := s.rolesThat(func(r Role) bool { return r.CanManage(was.Key) }); len(would) > 0 {
+		trace.add(actor.Access.Scope.Name, "role", "%s would do.", orList(would))
 	}
-	return Refuse(Conflict, "owner_by_transfer", "Nobody is made %s by a change of role. The %s can transfer ownership instead.", owner, owner)
+	return Refuse(Forbidden, "own_role", "You can’t change your own role. Ask somebody who manages %s.", was.PluralLabel()).Because(trace)
 }
 
-func lastOwner(actor Party, target Membership) *Error {
-	if actor.UserID == target.UserID {
-		return Refuse(Conflict, "last_owner", "You’re the last owner. Make somebody else an owner first.")
+func ownerMovesByTransfer(s *Scheme, actor Party, target Membership, isOwner bool) *Error {
+	owner := s.OwnerRole().Label
+	trace := actor.because("rule", "There is one %s, and that role moves by transfer alone.", owner)
+	switch {
+	case isOwner && actor.UserID == target.UserID:
+		return Refuse(Conflict, "owner_by_transfer", "You’re the only %s, so your role can’t change. To step down, transfer ownership first.", owner).Because(trace)
+	case isOwner:
+		return Refuse(Conflict, "owner_by_transfer", "%s is the %s. That role moves only when the %s transfers ownership.", target.Name, owner, owner).Because(trace)
 	}
-	return Refuse(Conflict, "last_owner", "%s is the last owner. Make somebody else an owner first.", target.Name)
+	return Refuse(Conflict, "owner_by_transfer", "Nobody is made %s by a change of role. The %s can transfer ownership instead.", owner, owner).Because(trace)
+}
+
+func lastOwner(s *Scheme, actor Party, target Membership) *Error {
+	trace := actor.because("rule", "There is always %s.", article(s.OwnerRole().Label, false))
+	if actor.UserID == target.UserID {
+		return Refuse(Conflict, "last_owner", "You’re the last owner. Make somebody else an owner first.").Because(trace)
+	}
+	return Refuse(Conflict, "last_owner", "%s is the last owner. Make somebody else an owner first.", target.Name).Because(trace)
 }
 
 // manages refuses unless a role the actor holds manages was.
@@ -103,14 +114,8 @@ func manages(s *Scheme, actor Party, was Role, verb string) *Error {
 	if actor.Operator || actor.Access.CanManage(was.Key) {
 		return nil
 	}
-	trace := append(Trace(nil), actor.Access.Trace...)
-	trace.add(actor.Access.Scope.Name, "manages", "%s does not manage %s.", actor.Access.Role.Label, was.Label)
-	var would []string
-	for _, r := range s.Roles {
-		if r.CanManage(was.Key) {
-			would = append(would, r.Label)
-		}
-	}
+	trace := actor.because("manages", "%s does not manage %s.", actor.Access.Role.Label, was.Label)
+	would := s.rolesThat(func(r Role) bool { return r.CanManage(was.Key) })
 	if len(would) > 0 {
 		trace.add(actor.Access.Scope.Name, "role", "%s would do.", orList(would))
 	}
@@ -122,14 +127,8 @@ func grants(s *Scheme, actor Party, role Role) *Error {
 	if actor.Operator || actor.Access.CanGrant(role.Key) {
 		return nil
 	}
-	trace := append(Trace(nil), actor.Access.Trace...)
-	trace.add(actor.Access.Scope.Name, "grants", "%s does not grant %s.", actor.Access.Role.Label, role.Label)
-	var would []string
-	for _, r := range s.Roles {
-		if r.CanGrant(role.Key) {
-			would = append(would, r.Label)
-		}
-	}
+	trace := actor.because("grants", "%s does not grant %s.", actor.Access.Role.Label, role.Label)
+	would := s.rolesThat(func(r Role) bool { return r.CanGrant(role.Key) })
 	if len(would) == 0 {
 		return Refuse(Forbidden, "role_not_granted", "Nobody can give the role %s.", role.Label).Because(trace)
 	}
@@ -142,6 +141,17 @@ func whoCan(roles []string) string {
 		return "Nobody can."
 	}
 	return article(orList(roles), true) + " can."
+}
+
+// rolesThat returns the labels of the roles that something holds for.
+func (s *Scheme) rolesThat(holds func(Role) bool) []string {
+	var out []string
+	for _, r := range s.Roles {
+		if holds(r) {
+			out = append(out, r.Label)
+		}
+	}
+	return out
 }
 
 // RoleOffer is a role as a page offers it to one viewer: open, or locked and why.

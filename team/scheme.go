@@ -87,8 +87,9 @@ func (l Level) rank() int {
 		return 1
 	case LevelWrite:
 		return 2
+	default:
+		return 0
 	}
-	return 0
 }
 
 // Module is a part of the product that memberships hold a Level for.
@@ -159,8 +160,26 @@ func (s *Scheme) PreviousOwnerRole() (Role, bool) {
 	return Role{}, false
 }
 
-// RolesOf returns the roles of one kind of scope, highest first.
+// RolesOf returns the roles of one kind of scope, highest first. They are the
+// scheme's own, not to be changed: every page asks for them a dozen times.
 func (s *Scheme) RolesOf(kind string) []Role {
+	first, n := 0, 0
+	for i := range s.Roles {
+		switch {
+		case s.Roles[i].Kind != kind:
+		case n == 0:
+			first, n = i, 1
+		case i == first+n:
+			n++
+		default:
+			return s.rolesApart(kind)
+		}
+	}
+	return s.Roles[first : first+n : first+n]
+}
+
+// rolesApart is RolesOf for a scheme that lists other kinds in between.
+func (s *Scheme) rolesApart(kind string) []Role {
 	var out []Role
 	for _, r := range s.Roles {
 		if r.Kind == kind {

@@ -163,16 +163,21 @@ func TestModules(t *testing.T) {
 
 // A scheme of three levels in which ownership goes all the way down.
 func TestOwnerIsKeptThroughEveryLevel(t *testing.T) {
-	s := &team.Scheme{Ownership: team.Shared,
+	s := &team.Scheme{
+		Ownership: team.Shared,
 		Roles: []team.Role{
 			{Key: "owner", Kind: team.OrganizationKind, All: true, Owner: true, Rank: 0},
-			{Key: "floor_lead", Kind: "floor", Rank: 1}, {Key: "floor_hand", Kind: "floor", Rank: 2},
-			{Key: "desk_boss", Kind: "desk", Rank: 3}, {Key: "desk_lead", Kind: "desk", Rank: 4}, {Key: "desk_hand", Kind: "desk", Rank: 5},
+			{Key: "floor_lead", Kind: "floor", Rank: 1},
+			{Key: "floor_hand", Kind: "floor", Rank: 2},
+			{Key: "desk_boss", Kind: "desk", Rank: 3},
+			{Key: "desk_lead", Kind: "desk", Rank: 4},
+			{Key: "desk_hand", Kind: "desk", Rank: 5},
 		},
 		Kinds: []team.ScopeKind{
 			{Key: "floor", Parent: team.OrganizationKind, Inherits: map[string]string{"owner": "floor_lead"}},
 			{Key: "desk", Parent: "floor", Inherits: map[string]string{"floor_lead": "desk_lead"}},
-		}}
+		},
+	}
 	if got := access(s, "desk", held{role: "owner"}, held{}, held{role: "desk_hand"}); got.Role.Key != "desk_lead" {
 		t.Errorf("the owner became %s two levels down", got.Role.Key)
 	}

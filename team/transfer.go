@@ -6,12 +6,56 @@ type Transferred struct {
 	Entry    Entry
 }
 
+// TransferPhrase is what somebody types to hand an organization over (B6).
+func TransferPhrase(slug string) string { return "transfer " + slug }
+
+// MayTransfer returns why somebody can't hand the organization over, or nil
+// where they can: the one owner (B6). Where owners are several, nobody hands
+// over: they add owners.
+func MayTransfer(s *Scheme, actor Party) *Error {
+	if actor.Access.None() {
+		return ErrNotFound.Because(actor.Access.Trace)
+	}
+	owner := s.OwnerRole()
+	if s.Ownership != Single {
+		return ownersAddOwners(s, actor)
+	}
+	if err := actor.Access.Require(OwnershipTransfer); err != nil {
+		return err
+	}
+	if actor.Access.Role.Owner {
+		return nil
+	}
+	trace := actor.because("rule", "Only the %s hands over what is theirs.", owner.Label)
+	trace.add(actor.Access.Scope.Name, "role", "%s would do.", owner.Label)
+	return Refuse(Forbidden, "owner_transfers", "Only the %s can transfer ownership.", owner.Label).Because(trace)
+}
+
+func ownersAddOwners(s *Scheme, actor Party) *Error {
+	owner := s.OwnerRole()
+	return Refuse(Conflict, "owners_add_owners", "There can be several %s, so nobody hands over. %s makes another member %s in the list of members, and can leave after that.",
+		owner.PluralLabel(), article(owner.Label, true), article(owner.Label, false)).Because(actor.because("rule", "Ownership is shared: owners add owners."))
+}
+
+// AskTransfer decides a hand-over that the owner asks for, with the phrase they
+// typed (B6, R4). That it is really them is proven before.
+func AskTransfer(s *Scheme, actor Party, from, to Membership, slug, confirm string) (Transferred, error) {
+	if err := MayTransfer(s, actor); err != nil {
+		return Transferred{}, err.Refused(Done(OwnershipMoved, OnMember, to.UserID, to.ScopeID))
+	}
+	moved, err := Transfer(s, from, to)
+	if err == nil && confirm != TransferPhrase(slug) {
+		return Transferred{}, Wrong("confirm", "phrase_wrong", "Type “%s”, in exactly these letters.", TransferPhrase(slug)).Refused(moved.Entry)
+	}
+	return moved, err
+}
+
 // Transfer decides a hand-over from the single owner to another member (B6).
 // Who may ask for it is decided before: the owner, or the operator.
 func Transfer(s *Scheme, from, to Membership) (Transferred, error) {
 	entry := Done(OwnershipMoved, OnMember, to.UserID, to.ScopeID)
 	if s.Ownership != Single {
-		return Transferred{}, Refuse(Conflict, "owners_add_owners", "There is no transfer here: any owner makes another member an owner.").Refused(entry)
+		return Transferred{}, ownersAddOwners(s, Party{}).Refused(entry)
 	}
 	owner := s.OwnerRole()
 	previous, ok := s.PreviousOwnerRole()

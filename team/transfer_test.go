@@ -34,6 +34,49 @@ func TestTransfer(t *testing.T) {
 	})
 }
 
+// B6, R4: who may ask, in every scheme: the one owner, with the phrase.
+func TestAskTransfer(t *testing.T) {
+	for name, owners := range map[string][]string{"pair": nil, "cluster": {"owner"}, "modular": nil, "tenanted": {"owner"}, "workspace": {"owner"}} {
+		s := schemeNamed(t, name)
+		for _, r := range s.RolesOf(team.OrganizationKind) {
+			actor := party(s, team.OrganizationKind, r.Key)
+			from := team.Membership{UserID: actor.UserID, ScopeID: "id-organization", Role: r.Key, Name: actor.Name}
+			to := memberOf(team.OrganizationKind, s.Least(team.OrganizationKind).Key)
+			may := slices.Contains(owners, r.Key)
+			if refused := team.MayTransfer(s, actor); (refused == nil) != may {
+				t.Errorf("%s %s: %v", name, r.Key, refused)
+			}
+			moved, err := team.AskTransfer(s, actor, from, to, "acme", "transfer acme")
+			if may && (err != nil || moved.To.Role != s.OwnerRole().Key) {
+				t.Errorf("%s %s: %v", name, r.Key, err)
+			}
+			want := map[bool]string{true: "owners_add_owners", false: "permission_missing"}[s.Ownership == team.Shared]
+			if e := team.Explain(err); !may && (e.Code != want || e.Entry == nil || e.Entry.Action != team.OwnershipMoved || len(e.Trace) == 0) {
+				t.Errorf("%s %s: %v %v", name, r.Key, err, e.Trace)
+			}
+		}
+		if refused := team.MayTransfer(s, team.Party{UserID: "u-stranger"}); refused == nil || refused.Kind != team.NotFound {
+			t.Errorf("%s: a stranger is told %v", name, refused)
+		}
+	}
+	s := schemeNamed(t, "workspace")
+	owner := party(s, team.OrganizationKind, "owner")
+	from := team.Membership{UserID: owner.UserID, ScopeID: "id-organization", Role: "owner", Name: "Ada"}
+	for _, typed := range []string{"", "transfer", "transfer Acme", "Transfer acme", "transfer acme ", " transfer acme", "transfer  acme", "transfer acme2", "transfer\u00a0acme"} {
+		_, err := team.AskTransfer(s, owner, from, memberOf(team.OrganizationKind, "viewer"), "acme", typed)
+		if e := team.Explain(err); e.Code != "phrase_wrong" || e.Field != "confirm" || e.Entry == nil || e.Entry.Result != team.Failure {
+			t.Errorf("%q: %v", typed, err)
+		}
+	}
+	// A role of a scheme that somebody wrote may hold the permission without being the owner's.
+	odd := *s
+	odd.Roles = slices.Clone(s.Roles)
+	odd.Roles[1].Permissions = append(slices.Clone(odd.Roles[1].Permissions), team.OwnershipTransfer)
+	if refused := team.MayTransfer(&odd, party(&odd, team.OrganizationKind, "admin")); refused == nil || refused.Code != "owner_transfers" {
+		t.Errorf("an admin hands over what is not theirs: %v", refused)
+	}
+}
+
 // What an invitation says the role may do (A4, E8): the modules it brings count.
 func TestRoleInWords(t *testing.T) {
 	for _, c := range []struct{ scheme, role, can, cannot string }{
@@ -71,10 +114,14 @@ func TestParseInvitationFilter(t *testing.T) {
 // roster org apply: raised before lowered, removed after both, invited last.
 func TestPlanApply(t *testing.T) {
 	s := schemeNamed(t, "pair")
-	have := team.Export{Members: []team.ExportMember{{Email: "ana@example.com", Role: "owner"}, {Email: "ben@example.com", Role: "member"}, {Email: "cleo@example.com", Role: "member"}},
-		Invitations: []team.ExportInvitation{{Email: "dan@example.com", Role: "member"}}}
-	want := team.Export{Members: []team.ExportMember{{Email: "ANA@example.com", Role: "Member"}, {Email: "ben@example.com", Role: "owner"}, {Email: "eve@example.com", Role: "member"}},
-		Invitations: []team.ExportInvitation{{Email: "Dan@Example.com", Role: "member"}, {Email: "eve@example.com", Role: "owner"}}}
+	have := team.Export{
+		Members:     []team.ExportMember{{Email: "ana@example.com", Role: "owner"}, {Email: "ben@example.com", Role: "member"}, {Email: "cleo@example.com", Role: "member"}},
+		Invitations: []team.ExportInvitation{{Email: "dan@example.com", Role: "member"}},
+	}
+	want := team.Export{
+		Members:     []team.ExportMember{{Email: "ANA@example.com", Role: "Member"}, {Email: "ben@example.com", Role: "owner"}, {Email: "eve@example.com", Role: "member"}},
+		Invitations: []team.ExportInvitation{{Email: "Dan@Example.com", Role: "member"}, {Email: "eve@example.com", Role: "owner"}},
+	}
 	steps, err := team.PlanApply(s, have, want)
 	if err != nil {
 		t.Fatal(err)

@@ -175,8 +175,10 @@ func NewMyInvitationsModel(app AppModel, list []team.MyInvitation, mailOn bool, 
 	a := app.Viewer.Account
 	m := MyInvitationsModel{App: app, Email: a.Email, Unproven: a.VerifiedAt.IsZero(), MailOn: mailOn, Zone: clock.Zone()}
 	for _, i := range list {
-		m.Lines = append(m.Lines, MyInvitationLine{ID: i.ID, Organization: i.Organization.Name, Role: i.RoleLabel,
-			InvitedBy: sponsorName(i.Invitation), Message: i.Message, Until: clock.Exact(i.ExpiresAt)})
+		m.Lines = append(m.Lines, MyInvitationLine{
+			ID: i.ID, Organization: i.Organization.Name, Role: i.RoleLabel,
+			InvitedBy: sponsorName(i.Invitation), Message: i.Message, Until: clock.Exact(i.ExpiresAt),
+		})
 	}
 	return m
 }

@@ -37,6 +37,9 @@ type TimeModel struct {
 // Zone names the time zone, to be said once beside exact times.
 func (c Clock) Zone() string { return c.zone.String() }
 
+// Location is the time zone, to read days by.
+func (c Clock) Location() *time.Location { return c.zone }
+
 // Now returns the moment of the request.
 func (c Clock) Now() time.Time { return c.now }
 
@@ -56,6 +59,41 @@ func (c Clock) Date(t time.Time) TimeModel {
 	return TimeModel{At: t.In(c.zone).Format("2006-01-02"), Text: t.In(c.zone).Format("2 Jan 2006")}
 }
 
+// Near shows a moment to the minute, by the name of the day where it was one of
+// the last two: Today, 07:58 or 18 Nov, 09:40, with the year where it is another.
+func (c Clock) Near(t time.Time) TimeModel {
+	if t.IsZero() {
+		return TimeModel{Text: "Never"}
+	}
+	m := TimeModel{At: stamp(t)}
+	local := t.In(c.zone)
+	switch days := c.days(t, c.now); {
+	case days == 0:
+		m.Text = "Today, " + local.Format("15:04")
+	case days == 1:
+		m.Text = "Yesterday, " + local.Format("15:04")
+	case local.Year() == c.now.In(c.zone).Year():
+		m.Text = local.Format("2 Jan, 15:04")
+	default:
+		m.Text = local.Format("2 Jan 2006, 15:04")
+	}
+	return m
+}
+
+// dayAndHour shows a moment in two parts for a log: 21 Nov, with the year where it
+// is another one, and 19:44.
+func (c Clock) dayAndHour(t time.Time) (day, hour string) {
+	t = t.In(c.zone)
+	day = t.Format("2 Jan")
+	if t.Year() != c.now.In(c.zone).Year() {
+		day = t.Format("2 Jan 2006")
+	}
+	return day, t.Format("15:04")
+}
+
+// seconds shows a moment as exactly as a log needs it, with its zone.
+func (c Clock) seconds(t time.Time) string { return t.In(c.zone).Format("2 Jan 2006, 15:04:05 MST") }
+
 // Relative shows how long ago, or in how long: 3 hours ago, Yesterday, In 5 days.
 func (c Clock) Relative(t time.Time) TimeModel {
 	if t.IsZero() {
@@ -68,6 +106,14 @@ func (c Clock) Relative(t time.Time) TimeModel {
 		m.Text = c.in(t, -d)
 	}
 	return m
+}
+
+// lastSeen is Relative without the exact moment, for rows.
+func (c Clock) lastSeen(t time.Time) TimeModel {
+	if t.IsZero() {
+		return TimeModel{Text: "Never"}
+	}
+	return TimeModel{At: stamp(t), Text: c.ago(t, c.now.Sub(t))}
 }
 
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04Z") }
@@ -151,14 +197,17 @@ func andList(words []string) string {
 	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
 }
 
-var hues = [8]string{"hue-0", "hue-1", "hue-2", "hue-3", "hue-4", "hue-5", "hue-6", "hue-7"}
+// avatars are the classes of a person's initials, one for each color there is.
+var avatars = [8]string{"avatar hue-0", "avatar hue-1", "avatar hue-2", "avatar hue-3", "avatar hue-4", "avatar hue-5", "avatar hue-6", "avatar hue-7"}
 
-// hue picks one of the eight avatar colors, the same one for an id on every page.
-func hue(id string) string {
+// avatarClass picks one of them, the same one for an id on every page.
+func avatarClass(id string) string {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(id)) // never fails
-	return hues[h.Sum32()%8]
+	return avatars[h.Sum32()%8]
 }
+
+func hue(id string) string { return strings.TrimPrefix(avatarClass(id), "avatar ") }
 
 // initial is the letter on an organization's avatar.
 func initial(name string) string {

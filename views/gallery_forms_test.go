@@ -37,7 +37,7 @@ func inviteShots(t *testing.T) []shot {
 		many = append(many, answers[3])
 	}
 	failed := answers[1:]
-	confirm := NewRoleConfirm(viewer(t, "cluster", "owner"), member(4, "Jonas Weber", "jonas@example.org", "moderator", now), "admin", true)
+	confirm := NewRoleConfirm(viewer(t, "cluster", "owner"), member(4, "Jonas Weber", "jonas@example.org", "moderator", now), "admin", "", true)
 	return []shot{
 		form("invite-empty", "dialog", InviteInput{Viewer: owner, MailOn: true}),
 		form("invite-admin", "page", InviteInput{Viewer: admin, MailOn: true, Message: "Good to have you with us. Start with the Driver app project board."}),
@@ -51,7 +51,7 @@ func inviteShots(t *testing.T) []shot {
 		{"invite-preview", "page", InvitePreview(NewInvitePreview(owner, answers, 4, true))},
 		{"invite-preview-none", "page", InvitePreview(NewInvitePreview(owner, nil, 0, true))},
 		{"role-confirm", "dialog", RoleConfirm(confirm)},
-		{"role-confirm-page", "page", RoleConfirm(NewRoleConfirm(viewer(t, "cluster", "owner"), member(4, "Jonas Weber", "jonas@example.org", "admin", now), "viewer", false))},
+		{"role-confirm-page", "page", RoleConfirm(NewRoleConfirm(viewer(t, "cluster", "owner"), member(4, "Jonas Weber", "jonas@example.org", "admin", now), "viewer", BackToMember, false))},
 	}
 }
 
@@ -79,9 +79,13 @@ func acceptanceShots(t *testing.T) []shot {
 	inv.Message = "Good to have you with us.\nStart with the Driver app project board."
 	var out []shot
 	add := func(name string, face team.Face, user, existing *team.Account, change func(*AcceptanceInput)) {
-		in := AcceptanceInput{Auth: AuthModel{Title: "Join Brightwater"}, Path: "/invitations/TOKEN", SignIn: "/signin?next=%2Finvitations%2FTOKEN", Clock: clock(),
-			Open: team.OpenInvitation{Face: face, Organization: team.Organization{ID: "org", Slug: "brightwater", Name: "Brightwater"}, Scheme: s,
-				Arrival: team.Arrival{Invitation: inv, Generation: 1, Purpose: team.MailedInvitation, SponsorCan: true, User: user, Existing: existing, MailWorks: true, Now: now}}}
+		in := AcceptanceInput{
+			Auth: AuthModel{Title: "Join Brightwater"}, Path: "/invitations/TOKEN", SignIn: "/signin?next=%2Finvitations%2FTOKEN", Clock: clock(),
+			Open: team.OpenInvitation{
+				Face: face, Organization: team.Organization{ID: "org", Slug: "brightwater", Name: "Brightwater"}, Scheme: s,
+				Arrival: team.Arrival{Invitation: inv, Generation: 1, Purpose: team.MailedInvitation, SponsorCan: true, User: user, Existing: existing, MailWorks: true, Now: now},
+			},
+		}
 		in.Open.Invitation.EndedAt = ago(day)
 		if change != nil {
 			change(&in)

@@ -41,7 +41,7 @@ func viewer(t *testing.T, schemeName, role string) team.Viewer {
 func member(n int, name, email, role string, seen time.Time) team.MemberRow {
 	return team.MemberRow{
 		Membership: team.Membership{UserID: fmt.Sprintf("u%d", n), ScopeID: "org", Role: role, Name: name, Email: email},
-		JoinedAt:   now.AddDate(0, -n-1, -3*n), LastSeenAt: seen, Verified: true,
+		Num:        int64(n) + 1, JoinedAt: now.AddDate(0, -n-1, -3*n), LastSeenAt: seen, Verified: true,
 	}
 }
 
@@ -132,12 +132,18 @@ func membersShots(t *testing.T) []shot {
 		tab("members-search", MembersInput{Viewer: owner, Counts: some, MailOn: true, Page: page(people("owner")[3:5], "", ""), Filter: team.MemberFilter{Query: "an"}, Typed: "an"}),
 		tab("members-no-results", MembersInput{Viewer: owner, Counts: some, MailOn: true, Filter: team.MemberFilter{Query: "delgado", Role: "viewer"}, Typed: "delgado"}),
 		tab("members-role", MembersInput{Viewer: owner, Counts: some, MailOn: true, Page: page(people("owner")[6:], "", ""), Filter: team.MemberFilter{Role: "viewer"}}),
-		tab("members-strange-names", MembersInput{Viewer: owner, Counts: some, MailOn: true, Page: page(strangeNames(), "", ""),
-			Pending: []team.InvitationRow{invitation(9, strings.Repeat("b", 60)+"@"+strings.Repeat("far.", 20)+"example", "member", ago(day), team.Delivery{State: team.Sent})}}),
-		tab("members-cluster", MembersInput{Viewer: cluster, Counts: counts(cluster.Scheme, team.Seats{}, 0, 1, 0, 1, 0), MailOn: true,
-			Page: page([]team.MemberRow{people("owner")[0], member(4, "Jonas Weber", "jonas@example.org", "moderator", now)}, "", "")}),
-		tab("members-pair", MembersInput{Viewer: pair, Counts: counts(pair.Scheme, team.Seats{}, 0, 2, 1), MailOn: true,
-			Page: page([]team.MemberRow{people("owner")[0], member(1, "Ingrid Solberg", "ingrid@example.org", "owner", now), member(4, "Jonas Weber", "jonas@example.org", "member", now)}, "", "")}),
+		tab("members-strange-names", MembersInput{
+			Viewer: owner, Counts: some, MailOn: true, Page: page(strangeNames(), "", ""),
+			Pending: []team.InvitationRow{invitation(9, strings.Repeat("b", 60)+"@"+strings.Repeat("far.", 20)+"example", "member", ago(day), team.Delivery{State: team.Sent})},
+		}),
+		tab("members-cluster", MembersInput{
+			Viewer: cluster, Counts: counts(cluster.Scheme, team.Seats{}, 0, 1, 0, 1, 0), MailOn: true,
+			Page: page([]team.MemberRow{people("owner")[0], member(4, "Jonas Weber", "jonas@example.org", "moderator", now)}, "", ""),
+		}),
+		tab("members-pair", MembersInput{
+			Viewer: pair, Counts: counts(pair.Scheme, team.Seats{}, 0, 2, 1), MailOn: true,
+			Page: page([]team.MemberRow{people("owner")[0], member(1, "Ingrid Solberg", "ingrid@example.org", "owner", now), member(4, "Jonas Weber", "jonas@example.org", "member", now)}, "", ""),
+		}),
 		{"member-kept", "rows", MemberKept(NewMemberLines(owner, clock()).Line(people("owner")[3]), "An Admin can’t make somebody an Admin. An Owner can.")},
 		{"members-found", "rows", MembersFound(NewMembersModel(MembersInput{Viewer: owner, Counts: some, MailOn: true, Page: page(people("owner")[3:5], "", ""), Filter: team.MemberFilter{Query: "an", Sort: team.SortRole}, Typed: "an", Clock: clock()}))},
 	}
@@ -166,5 +172,27 @@ func invitationsShots(t *testing.T) []shot {
 		{"link-dialog", "dialog", CopyLink(LinkModel{Email: "nadia@example.org", Link: "https://team.example.org/invitations/AAECAwQFBgcICQoLDA0ODwAAAAE", Back: "/o/brightwater/settings/team?tab=invitations", Until: "26 Nov 2026, 09:30 (UTC)", Dialog: true})},
 		{"link-page-mail-off", "page", CopyLink(LinkModel{Email: "nadia@example.org", Link: "https://team.example.org/invitations/AAECAwQFBgcICQoLDA0ODwAAAAE", Back: "/o/brightwater/settings/team?tab=invitations", Until: "26 Nov 2026, 09:30 (UTC)", MailOff: true})},
 		{"invitation-edit", "page", EditInvitation(NewEditModel(admin, pending()[0], "", Problem{}))},
+	}
+}
+
+// A row from a mold is the row that the component draws, whatever is in it.
+func TestRowsFromMolds(t *testing.T) {
+	t.Parallel()
+	for _, role := range []string{"owner", "admin", "viewer"} {
+		lines := NewMemberLines(viewer(t, "workspace", role), clock())
+		var rows memberRows
+		want := ""
+		for i, m := range append(people(role), strangeNames()...) {
+			l := lines.Line(m)
+			l.Fresh = i%3 == 0
+			if i == 2 {
+				l.Sub, l.Name = "Vouched for by \uE002", "\uE001 & \uE009"
+			}
+			rows = append(rows, l)
+			want += draw(t, MemberRow(l, nil))
+		}
+		if got := draw(t, rows); got != want {
+			t.Errorf("as %s: rows from molds differ:\n%s\n%s", role, got, want)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"slices"
 	"time"
 
 	"roster/team"
@@ -100,8 +101,10 @@ type InvitationLines struct {
 
 // NewInvitationLines starts a list for a viewer.
 func NewInvitationLines(v team.Viewer, clock Clock) *InvitationLines {
-	return &InvitationLines{v: v, clock: clock, path: TeamPath(v.Organization.Slug) + "/invitations/",
-		may: map[string]bool{}, roles: map[string]*RoleControl{}}
+	return &InvitationLines{
+		v: v, clock: clock, path: TeamPath(v.Organization.Slug) + "/invitations/",
+		may: map[string]bool{}, roles: map[string]*RoleControl{},
+	}
 }
 
 // Line prepares one row of the Pending tab.
@@ -128,9 +131,11 @@ func (l *InvitationLines) Line(r team.InvitationRow) InvitationLine {
 func (l *InvitationLines) Pending(r team.InvitationRow) PendingLine {
 	sent := l.clock.Relative(r.SentAt)
 	sent.Text = lowerFirst(sent.Text)
-	return PendingLine{ID: r.ID, Path: l.path + r.ID, Email: r.Email, Role: l.role(r.Invitation, true).Label,
+	return PendingLine{
+		ID: r.ID, Path: l.path + r.ID, Email: r.Email, Role: l.roleLabel(r.Invitation),
 		Sent: sent, Expires: l.clock.Relative(r.ExpiresAt), InvitedBy: sponsorName(r.Invitation),
-		Delivery: l.delivery(r.Delivery), May: l.mayHandle(r.Invitation)}
+		Delivery: l.delivery(r.Delivery), May: l.mayHandle(r.Invitation),
+	}
 }
 
 func sponsorName(i team.Invitation) string {
@@ -164,6 +169,13 @@ func (l *InvitationLines) mayHandle(i team.Invitation) bool {
 	return may
 }
 
+func (l *InvitationLines) roleLabel(i team.Invitation) string {
+	if role, ok := l.v.Scheme.Role(firstRole(i)); ok {
+		return role.Label
+	}
+	return firstRole(i)
+}
+
 // role offers the roles that a pending invitation may be changed to.
 func (l *InvitationLines) role(i team.Invitation, editable bool) *RoleControl {
 	key := firstRole(i)
@@ -178,17 +190,15 @@ func (l *InvitationLines) role(i team.Invitation, editable bool) *RoleControl {
 		return c
 	}
 	c := &RoleControl{Label: role.Label}
-	others := 0
+	var list []Option
 	for _, o := range team.InviteRoles(l.v.Scheme, l.v.Party(), role.Kind, l.v.Access.Scope.ScopeID) {
-		if o.Locked == nil && o.Role.Key != role.Key {
-			others++
-		}
 		if o.Locked == nil || o.Role.Key == role.Key {
-			c.Options = append([]Option{{o.Role.Key, o.Role.Label, o.Role.Key == role.Key}}, c.Options...)
+			list = append(list, Option{o.Role.Key, o.Role.Label, o.Role.Key == role.Key})
 		}
 	}
-	if others == 0 {
-		c.Options = nil
+	slices.Reverse(list) // highest first, as in the list of members
+	if len(list) > 1 {
+		c.offerOptions(list)
 	}
 	l.roles[role.Key] = c
 	return c
@@ -226,78 +236,4 @@ func (l *InvitationLines) delivery(d team.Delivery) DeliveryModel {
 	case team.NotMailed:
 	}
 	return DeliveryModel{"", "link", "By hand", "Copy the link"}
-}
-
-// invitationsQuery makes addresses of the Pending tab.
-type invitationsQuery struct {
-	path  string
-	typed string
-	f     team.InvitationFilter
-}
-
-// InvitationsHref returns the address of the Pending tab with a filter.
-func InvitationsHref(slug, typed string, f team.InvitationFilter) string {
-	return invitationsQuery{TeamPath(slug), typed, f}.href()
-}
-
-func (q invitationsQuery) href() string {
-	return withQuery(q.path, "tab", TabInvitations, "q", q.typed, "role", q.f.Role, "delivery", string(q.f.Delivery),
-		"after", q.f.After, "before", q.f.Before)
-}
-
-func (q invitationsQuery) tools(s *team.Scheme, mailOn bool) ToolsModel {
-	m := ToolsModel{Path: q.path, Target: "#invitations", Tab: TabInvitations, Query: q.typed, Placeholder: "Search email",
-		SearchLabel: "Search invitations", RegionName: "Invitations", Roles: roleOptions(s, q.f.Role)}
-	if mailOn || q.f.Delivery != "" {
-		m.Deliveries = []Option{{"", "Any delivery", q.f.Delivery == ""}}
-		for _, o := range []Option{
-			{Value: string(team.Sent), Label: "Delivered"}, {Value: string(team.Queued), Label: "Queued"},
-			{Value: string(team.Retrying), Label: "Retrying"}, {Value: string(team.Failed), Label: "Failed"},
-		} {
-			o.Selected = o.Value == string(q.f.Delivery)
-			m.Deliveries = append(m.Deliveries, o)
-		}
-	}
-	return m
-}
-
-func (q invitationsQuery) filtered() bool {
-	return q.f.Query != "" || q.f.Role != "" || q.f.Delivery != ""
-}
-
-func (q invitationsQuery) empty(found int, t TeamModel) *EmptyModel {
-	clear := q.path + "?tab=" + TabInvitations
-	switch {
-	case found > 0:
-		return nil
-	case q.f.Query != "":
-		return &EmptyModel{Icon: "search", Title: "No pending invitation matches “" + q.typed + "”",
-			Text: "Whoever you look for may be a member already.", Clear: clear,
-			Other: withQuery(q.path, "q", q.typed), OtherLabel: "Search members"}
-	case q.filtered():
-		return &EmptyModel{Icon: "search", Title: "No pending invitation is like that", Text: "There are others without these filters.", Clear: clear}
-	}
-	e := &EmptyModel{Icon: "mail", Title: "No pending invitations", Text: "Whoever you invite stands here until they answer."}
-	e.Invite = t.MayInvite && t.Full == ""
-	return e
-}
-
-func (q invitationsQuery) pager(in InvitationsInput) PagerModel {
-	m := PagerModel{Target: "#invitations"}
-	m.Text = grouped(in.Counts.Pending) + " pending"
-	if n := len(in.Expired); n > 0 {
-		m.Text += ", " + grouped(n) + " expired"
-	}
-	m.Text += ". Links work for " + plural(in.Viewer.Scheme.InvitationDays, "day", "days") + "."
-	if in.Page.Prev != "" {
-		to := q
-		to.f.After, to.f.Before = "", in.Page.Prev
-		m.Prev = to.href()
-	}
-	if in.Page.Next != "" {
-		to := q
-		to.f.After, to.f.Before = in.Page.Next, ""
-		m.Next = to.href()
-	}
-	return m
 }

@@ -60,8 +60,10 @@ func NewInviteModel(in InviteInput) InviteModel {
 	v := in.Viewer
 	path := TeamPath(v.Organization.Slug)
 	m := InviteModel{
-		Sheet: SheetModel{ID: "invite", Title: "Invite people to " + v.Organization.Name, Action: path + "/invitations", Back: path, Dialog: in.Dialog,
-			Text: "Each person gets an email with a link that works for " + plural(v.Scheme.InvitationDays, "day", "days") + "."},
+		Sheet: SheetModel{
+			ID: "invite", Title: "Invite people to " + v.Organization.Name, Action: path + "/invitations", Back: path, Dialog: in.Dialog,
+			Text: "Each person gets an email with a link that works for " + plural(v.Scheme.InvitationDays, "day", "days") + ".",
+		},
 		Path: path, Typed: in.Typed, Message: in.Message, Roles: newPickCards(v, in.Role),
 		Count: grouped(utf8.RuneCountInString(in.Message)) + " of " + grouped(team.MessageMax),
 		Send:  "Send invitations", MailOff: !in.MailOn,
@@ -194,8 +196,10 @@ func NewEditModel(v team.Viewer, r team.InvitationRow, chosen string, p Problem)
 		chosen = firstRole(r.Invitation)
 	}
 	path := TeamPath(v.Organization.Slug)
-	return EditModel{Path: path + "/invitations/" + r.ID, Back: path + "?tab=" + TabInvitations, Email: r.Email,
-		Roles: newPickCards(v, chosen), Problem: p}
+	return EditModel{
+		Path: path + "/invitations/" + r.ID, Back: path + "?tab=" + TabInvitations, Email: r.Email,
+		Roles: newPickCards(v, chosen), Problem: p,
+	}
 }
 
 // InvitePreviewModel says, before anything is sent, what would become of the
@@ -235,29 +239,33 @@ func NewInvitePreview(v team.Viewer, answers []team.InviteAnswer, typed int, mai
 
 // RoleConfirmModel asks before a role changes, where the scheme wants that (B3).
 type RoleConfirmModel struct {
-	Sheet          SheetModel
-	Path           string
-	Value          string // the role wanted
-	Was, Will      string
-	WasSays        string
-	WillSays       string
-	Gains, Loses   []string
-	ID, Name, Mail string
+	Sheet        SheetModel
+	Path         string
+	Name         string
+	Value        string // the role wanted
+	Back         string // BackToMember, where the question came from there
+	Will         string
+	WillSays     string
+	Gains, Loses []string
 }
 
 // NewRoleConfirm prepares that question.
-func NewRoleConfirm(v team.Viewer, m team.MemberRow, to string, dialog bool) RoleConfirmModel {
+func NewRoleConfirm(v team.Viewer, m team.MemberRow, to, back string, dialog bool) RoleConfirmModel {
 	s := v.Scheme
 	was, _ := s.Role(m.Role)
 	will, _ := s.Role(to)
 	path := TeamPath(v.Organization.Slug)
 	out := RoleConfirmModel{
-		Path: path, Value: will.Key, ID: m.UserID, Name: m.Name, Mail: m.Email,
-		Was: was.Label, Will: will.Label, WasSays: was.Description, WillSays: will.Description,
+		Path: path, Value: will.Key, Name: m.Name, Will: will.Label, WillSays: will.Description,
 		Gains: missing(s, will, was), Loses: missing(s, was, will),
 	}
-	out.Sheet = SheetModel{ID: "role", Small: true, Dialog: dialog, Back: path, Action: path + "/members/" + m.UserID + "/role",
-		Title: "Make " + m.Name + " " + will.Label + "?", Text: m.Email + ", " + was.Label + " now"}
+	if back == BackToMember {
+		out.Path, out.Back = MemberPath(v.Organization.Slug, m.UserID), back
+	}
+	out.Sheet = SheetModel{
+		ID: "role", Small: true, Dialog: dialog, Back: path, Action: path + "/members/" + m.UserID + "/role",
+		Title: "Make " + m.Name + " " + will.Label + "?", Email: m.Email, Text: was.Label + " now",
+	}
 	return out
 }
 

@@ -1,10 +1,57 @@
 package views
 
 import (
+	"net/url"
 	"strings"
 
 	"roster/team"
 )
+
+// membersQuery makes addresses of the Members tab.
+type membersQuery struct {
+	path  string
+	typed string
+	f     team.MemberFilter
+}
+
+// MembersHref returns the address of the Members tab with a filter.
+func MembersHref(slug, typed string, f team.MemberFilter) string {
+	return membersQuery{TeamPath(slug), typed, f}.href()
+}
+
+func (q membersQuery) href() string { return q.at(q.path, "") }
+
+// export is the address of the same list as a file.
+func (q membersQuery) export(format string) string { return q.first().at(q.path+"/export", format) }
+
+func (q membersQuery) at(path, format string) string {
+	sort := sortValue(q.f.Sort, q.f.Desc)
+	if sort == string(team.SortRole) {
+		sort = "" // the order of the bare page
+	}
+	return withQuery(path, "format", format, "q", q.typed, "role", q.f.Role, "status", string(q.f.Status), "sort", sort,
+		"after", q.f.After, "before", q.f.Before)
+}
+
+// withQuery adds those of the pairs that have a value, in their order.
+func withQuery(path string, pairs ...string) string {
+	sep := "?"
+	for i := 0; i < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			path += sep + pairs[i] + "=" + url.QueryEscape(pairs[i+1])
+			sep = "&"
+		}
+	}
+	return path
+}
+
+// sortValue writes an order as ?sort= has it: a minus turns it round.
+func sortValue(s team.MemberSort, desc bool) string {
+	if desc {
+		return "-" + string(s)
+	}
+	return string(s)
+}
 
 // sorts are the orders offered, with the direction that comes first: who was
 // here last, and who joined last.
@@ -68,7 +115,8 @@ func (q membersQuery) orderText() string {
 }
 
 func (q membersQuery) tools(s *team.Scheme) ToolsModel {
-	m := ToolsModel{Path: q.path, Target: "#members", Query: q.typed, Placeholder: "Search name or email",
+	m := ToolsModel{
+		Path: q.path, Target: "#members", Query: q.typed, Placeholder: "Search name or email",
 		SearchLabel: "Search members", RegionName: "Members",
 		Roles: roleOptions(s, q.f.Role),
 		Statuses: []Option{
@@ -148,7 +196,10 @@ func (q membersQuery) empty(in MembersInput, t TeamModel) *EmptyModel {
 	case filtered || t.Members > 1 || t.Pending > 0 || !t.MayInvite:
 		return nil
 	}
-	e := &EmptyModel{Icon: "users", Title: "It’s just you so far", Invite: t.Full == ""}
+	e := &EmptyModel{
+		Icon: "users", Title: "It’s just you so far", Invite: t.Full == "",
+		Other: RolesPath(in.Viewer.Organization.Slug), OtherLabel: "See what roles can do",
+	}
 	e.Text = "Invite the people you work with. They get an email with a link that works for " + plural(in.Viewer.Scheme.InvitationDays, "day", "days") + "."
 	if t.MailOff {
 		e.Text = "Invite the people you work with. You get a link for each of them, to hand over yourself."

@@ -70,6 +70,15 @@ type ResetModel struct {
 	Problem Problem
 }
 
+// VerifyModel is the page behind a link that proves an address.
+type VerifyModel struct {
+	Auth          AuthModel
+	Action, Email string
+	Username      string // what the account signs in with until then
+	Own           bool   // the browser is signed in as the account: nothing else to prove
+	Problem       Problem
+}
+
 // ProfileModel is the page of one's own name, address and looks.
 type ProfileModel struct {
 	App            AppModel
@@ -85,8 +94,10 @@ type ProfileModel struct {
 
 // NewProfileModel prepares the page from the account.
 func NewProfileModel(app AppModel, a team.Account, mailOn bool) ProfileModel {
-	return ProfileModel{App: app, Name: a.Name, TimeZone: a.TimeZone, Theme: a.Theme,
-		Email: a.Email, Verified: !a.VerifiedAt.IsZero(), MailOn: mailOn}
+	return ProfileModel{
+		App: app, Name: a.Name, TimeZone: a.TimeZone, Theme: a.Theme,
+		Email: a.Email, Verified: !a.VerifiedAt.IsZero(), MailOn: mailOn,
+	}
 }
 
 // of returns the problem where it belongs to the form asked for.
@@ -170,12 +181,6 @@ type OverviewModel struct {
 	Groups    []PermissionGroup
 }
 
-// PermissionGroup is what somebody may do in one field.
-type PermissionGroup struct {
-	Name  string
-	Items []team.PermissionInfo
-}
-
 // NewOverviewModel lists what the viewer may do, in the order pages show it.
 func NewOverviewModel(app AppModel) OverviewModel {
 	v := app.Viewer
@@ -183,26 +188,6 @@ func NewOverviewModel(app AppModel) OverviewModel {
 	if v.Access.Can(team.TeamView) {
 		m.TeamPath = app.home() + "/settings/team"
 	}
-	for _, list := range [][]team.PermissionInfo{team.OwnPermissions, v.Scheme.Permissions} {
-		for _, p := range list {
-			if v.Access.Can(p.Key) {
-				m.add(p)
-			}
-		}
-	}
+	m.Groups = groupPermissions(v.Scheme, v.Access.Can)
 	return m
-}
-
-func (m *OverviewModel) add(p team.PermissionInfo) {
-	group := p.Group
-	if group == "" {
-		group = "Product"
-	}
-	for i := range m.Groups {
-		if m.Groups[i].Name == group {
-			m.Groups[i].Items = append(m.Groups[i].Items, p)
-			return
-		}
-	}
-	m.Groups = append(m.Groups, PermissionGroup{Name: group, Items: []team.PermissionInfo{p}})
 }

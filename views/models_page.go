@@ -18,6 +18,7 @@ type AppModel struct {
 	Flash         string
 	HasInvites    bool // an invitation to somewhere else waits for an answer
 	MayCreate     bool // organizations
+	Server        bool // the page is for operators
 }
 
 // AuthModel is the centered frame of the pages around signing in.
@@ -45,8 +46,17 @@ func (m AppModel) nav() []navItem {
 // settings lists the pages below Settings.
 func (m AppModel) settings() []navItem {
 	var out []navItem
+	if m.Viewer.Access.Can(team.SettingsManage) || m.Viewer.Access.Can(team.OrganizationDelete) {
+		out = append(out, navItem{"general", GeneralPath(m.Viewer.Organization.Slug), "settings", "General"})
+	}
 	if m.Viewer.Access.Can(team.TeamView) {
 		out = append(out, navItem{"team", m.home() + "/settings/team", "users", m.Viewer.Scheme.PageTitle})
+	}
+	out = append(out, navItem{"roles", RolesPath(m.Viewer.Organization.Slug), "shield", "Roles"})
+	if m.Viewer.Access.Can(team.AuditView) {
+		out = append(out, navItem{"audit", AuditPath(m.Viewer.Organization.Slug), "scroll-text", "Audit log"})
+	} else if m.Viewer.Access.Can(team.ActivityView) {
+		out = append(out, navItem{"audit", AuditPath(m.Viewer.Organization.Slug), "activity", "Activity"})
 	}
 	return out
 }
@@ -56,6 +66,7 @@ func accountNav() []navItem {
 	return []navItem{
 		{"profile", "/profile", "user", "Profile"},
 		{"invitations", "/profile/invitations", "mail", "Invitations"},
+		{"notifications", "/profile/notifications", "bell", "Notifications"},
 		{"security", "/profile/security", "key-round", "Password and account"},
 		{"sessions", "/profile/sessions", "monitor", "Signed-in browsers"},
 	}
@@ -142,8 +153,8 @@ type ErrorModel struct {
 	Status    int
 	Code      string
 	Message   string
-	Why       []string // the steps that led there (F2)
-	RequestID string   // for the operator, where something broke
+	Why       team.Trace // the steps that led there (F2)
+	RequestID string     // for the operator, where something broke
 	Theme     team.Theme
 	SignedIn  bool
 	Viewer    *team.Viewer // in whose frame it is shown; nil for none
@@ -151,6 +162,9 @@ type ErrorModel struct {
 
 // title is the heading: what kind of dead end this is. The message says the rest.
 func (m ErrorModel) title() string {
+	if m.Code == "owners_add_owners" {
+		return "There is no transfer here"
+	}
 	switch m.Status {
 	case 403:
 		return "You can’t do that here"

@@ -29,8 +29,10 @@ func NewRemovalModel(v team.Viewer, p team.RemovalPreview, clock Clock, dialog b
 		Keeps: []string{"What " + first + " made, under the same name", first + "’s name in the audit log", "The account: it belongs to " + first},
 		Note:  sponsoredText(p, first), Button: "Remove " + first, Icon: "user-minus",
 	}
-	out.Sheet = SheetModel{ID: "remove", Small: true, Dialog: dialog, Back: path, Action: path + "/members/" + m.UserID + "/remove",
-		Title: "Remove " + m.Name + "?", Text: m.Email + ", " + role.Label + " since " + clock.Date(m.JoinedAt).Text}
+	out.Sheet = SheetModel{
+		ID: "remove", Small: true, Dialog: dialog, Back: path, Action: path + "/members/" + m.UserID + "/remove",
+		Title: "Remove " + m.Name + "?", Email: m.Email, Text: role.Label + " since " + clock.Date(m.JoinedAt).Text,
+	}
 	if self {
 		out.leave(v, p, role)
 	}
@@ -41,7 +43,7 @@ func NewRemovalModel(v team.Viewer, p team.RemovalPreview, clock Clock, dialog b
 func (m *RemovalModel) leave(v team.Viewer, p team.RemovalPreview, role team.Role) {
 	org := v.Organization.Name
 	m.Sheet.Title, m.Button, m.Icon = "Leave "+org+"?", "Leave "+org, "log-out"
-	m.Sheet.Text = "Coming back takes a new invitation."
+	m.Sheet.Email, m.Sheet.Text = "", "Coming back takes a new invitation."
 	m.LosesTitle, m.KeepsTitle = "You lose at once", "What stays"
 	m.Loses = []string{"Access to " + org + " and everything in it", "The role " + role.Label}
 	m.Keeps = []string{"What you made there, under your name", "Your name in its audit log", "Your account and your other organizations"}

@@ -184,6 +184,9 @@ func cleanText(next echo.HandlerFunc) echo.HandlerFunc {
 			return team.Refuse(team.Malformed, "malformed_query", "This address is damaged after the question mark. Start again from the page you came from.")
 		}
 		for name, values := range query {
+			if len(values) > 1 { // which of them was meant? (R5, E2)
+				return team.Wrong(name, "field_repeated", "This address says twice what it means by one of its parts. Start again from the page you came from.")
+			}
 			for _, v := range values {
 				if err := handlers.CheckText(name, v); err != nil {
 					return err

@@ -14,6 +14,7 @@ const (
 	Bare     Access = "bare"      // anybody; nobody is recognized
 	Public   Access = "public"    // anybody; who is signed in is recognized
 	SignedIn Access = "signed_in" // any account; others are sent to sign in
+	Operator Access = "operator"  // who runs the server; to others it does not exist
 	Member   Access = "member"    // members of the organization in the address; to others it does not exist
 )
 
@@ -38,10 +39,16 @@ type Store interface {
 	handlers.SessionStore
 	handlers.OrganizationStore
 	handlers.MembersStore
+	handlers.TransferStore
+	handlers.RolesStore
 	handlers.InvitationsStore
 	handlers.InviteStore
 	handlers.AcceptanceStore
 	handlers.MyInvitationsStore
+	handlers.AuditStore
+	handlers.GeneralStore
+	handlers.NotificationStore
+	handlers.AdminStore
 }
 
 // routes is every route there is.
@@ -56,10 +63,16 @@ func (s *site) routes() []Route {
 	browsers := &handlers.BrowserSessions{Deps: d, Store: s.Store}
 	orgs := &handlers.Organizations{Deps: d, Store: s.Store}
 	members := &handlers.Members{Deps: d, Store: s.Store}
+	transfer := &handlers.Transfer{Deps: d, Store: s.Store}
+	roles := &handlers.Roles{Deps: d, Store: s.Store}
 	invite := &handlers.Invite{Deps: d, Store: s.Store}
 	invitations := &handlers.Invitations{Deps: d, Store: s.Store}
 	acceptance := &handlers.Acceptance{Deps: d, Store: s.Store}
 	mine := &handlers.MyInvitations{Deps: d, Store: s.Store}
+	audit := &handlers.Audit{Deps: d, Store: s.Store}
+	general := &handlers.General{Deps: d, Store: s.Store}
+	notifications := &handlers.Notifications{Deps: d, Store: s.Store}
+	admin := &handlers.Admin{Deps: d, Store: s.Store}
 
 	return []Route{
 		{"GET", "/healthz", Bare, s.healthz, "", 0},
@@ -109,12 +122,39 @@ func (s *site) routes() []Route {
 		{"POST", "/profile/invitations/:id/accept", SignedIn, mine.Accept, "", 0},
 		{"POST", "/profile/invitations/:id/decline", SignedIn, mine.Decline, "", 0},
 
+		{"GET", "/profile/notifications", SignedIn, notifications.Show, "", 0},
+		{"POST", "/profile/notifications", SignedIn, notifications.Choose, "", 0},
+
+		{"GET", "/admin", Operator, admin.Health, "", 0},
+		{"POST", "/admin/check", Operator, admin.Check, ByUser, 0},
+		{"GET", "/admin/accounts", Operator, admin.Accounts, "", 0},
+		{"POST", "/admin/accounts/:id/disable", Operator, admin.Disable, "", 0},
+		{"POST", "/admin/accounts/:id/enable", Operator, admin.Enable, "", 0},
+		{"GET", "/admin/organizations", Operator, admin.Organizations, "", 0},
+		{"POST", "/admin/organizations/:id/plan", Operator, admin.ChangePlan, "", 0},
+		{"GET", "/admin/mail", Operator, admin.Mail, "", 0},
+		{"POST", "/admin/mail/:id/retry", Operator, admin.Retry, "", 0},
+		{"POST", "/admin/mail/:id/cancel", Operator, admin.Cancel, "", 0},
+		{"GET", "/admin/audit", Operator, admin.Log, "", 0},
+
 		{"GET", "/o/:slug", Member, orgs.Overview, "", 0},
+		{"GET", settingsPath + "/general", Member, general.Show, "", 0},
+		{"POST", settingsPath + "/general", Member, general.Rename, "", 0},
+		{"POST", settingsPath + "/general/audit", Member, general.Keep, "", 0},
+		{"GET", settingsPath + "/general/delete", Member, general.AskDelete, "", 0},
+		{"POST", settingsPath + "/general/delete", Member, general.Delete, ByUser, 0},
+		{"GET", settingsPath + "/audit", Member, audit.Index, "", 0},
+		{"POST", settingsPath + "/audit/export", Member, audit.Export, ByUser, 0},
+		{"GET", teamPath + "/export", Member, members.Export, ByUser, 0},
 		{"GET", teamPath, Member, members.Index, "", 0},
+		{"GET", teamPath + "/transfer", Member, transfer.New, "", 0},
+		{"POST", teamPath + "/transfer", Member, transfer.Create, ByUser, 0},
+		{"GET", teamPath + "/members/:user", Member, members.Show, "", 0},
 		{"GET", teamPath + "/members/:user/role", Member, members.ConfirmRole, "", 0},
 		{"POST", teamPath + "/members/:user/role", Member, members.ChangeRole, "", 0},
 		{"GET", teamPath + "/members/:user/remove", Member, members.Removal, "", 0},
 		{"POST", teamPath + "/members/:user/remove", Member, members.Remove, "", 0},
+		{"GET", "/o/:slug/settings/roles", Member, roles.Index, "", 0},
 		{"GET", teamPath + "/invite", Member, invite.New, "", 0},
 		{"POST", teamPath + "/invite/preview", Member, invite.Preview, "", listBody},
 		{"POST", teamPath + "/invitations", Member, invitations.Create, Invites, listBody},
@@ -126,7 +166,10 @@ func (s *site) routes() []Route {
 	}
 }
 
-const teamPath = "/o/:slug/settings/team"
+const (
+	settingsPath = "/o/:slug/settings"
+	teamPath     = settingsPath + "/team"
+)
 
 // The most bytes that a form may have.
 const (

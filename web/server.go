@@ -90,14 +90,18 @@ func (s *site) admit(a Access) echo.MiddlewareFunc {
 		return s.deps().SignedIn
 	case Member:
 		return s.deps().Member
+	case Operator:
+		return s.deps().Operator
 	case Bare, Public:
 	}
 	return func(next echo.HandlerFunc) echo.HandlerFunc { return next }
 }
 
 func (s *site) deps() handlers.Deps {
-	return handlers.Deps{Store: s.Store, Sessions: s.sessions, Clock: s.Clock, Schemes: s.Schemes,
-		DefaultScheme: s.DefaultScheme, SignUp: s.SignUp, BaseURL: strings.TrimSuffix(s.baseURL(), "/")}
+	return handlers.Deps{
+		Store: s.Store, Sessions: s.sessions, Clock: s.Clock, Schemes: s.Schemes,
+		DefaultScheme: s.DefaultScheme, SignUp: s.SignUp, BaseURL: strings.TrimSuffix(s.baseURL(), "/"),
+	}
 }
 
 func (s *site) baseURL() string {

@@ -316,8 +316,10 @@ func TestTokensAreNotLogged(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	b := s.browser()
-	for _, path := range []string{"/invitations/SECRET", "/invitations/SECRET/accept", "/Invitations//SECRET/", "/setup/SECRET", "/verify/SECRET",
-		"/password/reset/SECRET", "/signin?next=%2Finvitations%2FSECRET", "/%69nvitations/SECRET"} {
+	for _, path := range []string{
+		"/invitations/SECRET", "/invitations/SECRET/accept", "/Invitations//SECRET/", "/setup/SECRET", "/verify/SECRET",
+		"/password/reset/SECRET", "/signin?next=%2Finvitations%2FSECRET", "/%69nvitations/SECRET",
+	} {
 		b.get(path)
 		b.post(path, url.Values{"password": {"SECRET"}}, "Referer", s.url+path)
 	}

@@ -111,14 +111,28 @@ func (s *sessions) SignIn(ctx context.Context, a team.Account, device, address s
 }
 
 // Refresh keeps the session through a change of its account's epoch, under a
-// new token (D8).
+// new token (D8). One that was ended while the request was under way stays
+// ended: a form may take its time to arrive (D2).
 func (s *sessions) Refresh(ctx context.Context, a team.Account) error {
+	now, err := s.m.Load(unread{ctx}, s.m.Token(ctx))
+	if err != nil {
+		return fmt.Errorf("look for session: %w", err)
+	}
+	if s.UserID(now) == "" { //nolint:contextcheck // the store takes the session, not the request
+		return team.ErrSignedOut
+	}
 	if err := s.m.RenewToken(ctx); err != nil {
 		return fmt.Errorf("renew session: %w", err)
 	}
 	s.m.Put(ctx, keyEpoch, a.Epoch)
 	return s.commit(ctx)
 }
+
+// unread is a request's context without the session that was read into it.
+type unread struct{ context.Context }
+
+// Value returns nothing.
+func (unread) Value(any) any { return nil }
 
 // commit stores the session now, not when the answer is written: a store that
 // fails is then an error, not a browser that believes it is signed in.
@@ -131,7 +145,7 @@ func (s *sessions) commit(ctx context.Context) error {
 	return nil
 }
 
-// SignOut ends the session.
+// SignOut ends the session, and has the browser forget what it saw (D7).
 func (s *sessions) SignOut(ctx context.Context) error {
 	if s.UserID(ctx) != "" {
 		if err := s.m.Destroy(ctx); err != nil {
@@ -139,6 +153,9 @@ func (s *sessions) SignOut(ctx context.Context) error {
 		}
 	}
 	s.set(ctx, &http.Cookie{Name: s.cookie, MaxAge: -1})
+	if x, ok := ctx.Value(exchangeKey{}).(*exchange); ok {
+		x.header.Set("Clear-Site-Data", `"cache", "storage"`) // not "cookies": they are the whole domain's
+	}
 	return nil
 }
 

@@ -3,6 +3,7 @@ package web_test
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"io"
 	"log/slog"
 	"net/http"
@@ -28,18 +29,55 @@ const password = "four unrelated words"
 type site struct {
 	t      *testing.T
 	db     *store.DB
+	path   string // of the database
+	sql    *sql.DB
+	kept   sync.Map // prepared statements of sql
+	keys   team.Keys
+	clock  *clock
 	deps   web.Deps
 	url    string
 	log    *syncBuffer
 	signUp team.SignUp
 	mailOn bool
 	adapt  []func(*web.Deps)
+	tune   []func(*store.Options)
+	server []func(*http.Server)
+}
+
+// clock is the real one until a test moves it: no test waits for time to pass.
+type clock struct {
+	mu     sync.Mutex
+	ahead  time.Duration
+	frozen time.Time
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.frozen.IsZero() {
+		return c.frozen
+	}
+	return time.Now().Add(c.ahead)
+}
+
+// pass lets time pass.
+func (c *clock) pass(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ahead += d
+}
+
+// freeze stops the clock at a moment.
+func (c *clock) freeze(at time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.frozen = at
 }
 
 // newSite starts a site. Options change what it is made of.
 func newSite(t *testing.T, options ...func(*site)) *site {
 	t.Helper()
-	s := &site{t: t, log: &syncBuffer{}, signUp: team.SignUpInvited}
+	s := &site{t: t, log: &syncBuffer{}, signUp: team.SignUpInvited, clock: &clock{}, path: filepath.Join(t.TempDir(), "site.db")}
 	for _, o := range options {
 		o(s)
 	}
@@ -47,25 +85,37 @@ func newSite(t *testing.T, options ...func(*site)) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys, err := team.NewKeys(bytes.Repeat([]byte{7}, team.KeyBytes))
+	s.keys, err = team.NewKeys(bytes.Repeat([]byte{7}, team.KeyBytes))
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.db, err = store.Open(t.Context(), filepath.Join(t.TempDir(), "site.db"),
-		store.Options{Keys: keys, Schemes: schemes, SignUp: s.signUp, MailOn: s.mailOn})
-	if err != nil {
+	o := store.Options{Keys: s.keys, Schemes: schemes, SignUp: s.signUp, MailOn: s.mailOn, Now: s.clock.now}
+	for _, tune := range s.tune {
+		tune(&o)
+	}
+	if s.db, err = store.Open(t.Context(), s.path, o); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.db.Close() })
+	if s.sql, err = sql.Open("sqlite", "file:"+s.path+"?mode=ro&_pragma=busy_timeout(5000)"); err != nil {
+		t.Fatal(err)
+	}
+	s.sql.SetMaxOpenConns(1)
+	t.Cleanup(func() { _ = s.sql.Close() })
 	srv := httptest.NewUnstartedServer(nil)
 	base := &url.URL{Scheme: "http", Host: srv.Listener.Addr().String()}
-	s.deps = web.Deps{Store: s.db, SessionStore: s.db, Ready: s.db.Ready, Schemes: schemes, DefaultScheme: "workspace", SignUp: s.signUp,
-		BaseURL: base, Clock: time.Now, Log: slog.New(slog.NewTextHandler(s.log, nil))}
+	s.deps = web.Deps{
+		Store: s.db, SessionStore: s.db, Ready: s.db.Ready, Schemes: schemes, DefaultScheme: "workspace", SignUp: s.signUp,
+		BaseURL: base, Clock: s.clock.now, Log: slog.New(slog.NewTextHandler(s.log, nil)),
+	}
 	for _, adapt := range s.adapt {
 		adapt(&s.deps)
 	}
 	if srv.Config.Handler, err = web.New(s.deps); err != nil {
 		t.Fatal(err)
+	}
+	for _, f := range s.server {
+		f(srv.Config)
 	}
 	srv.Start()
 	t.Cleanup(srv.Close)
@@ -76,6 +126,12 @@ func newSite(t *testing.T, options ...func(*site)) *site {
 // with changes what the site is made of.
 func with(adapt func(*web.Deps)) func(*site) {
 	return func(s *site) { s.adapt = append(s.adapt, adapt) }
+}
+
+// patient is a site that slows nobody down.
+func patient(s *site) {
+	with(func(d *web.Deps) { d.Limits = web.Limits{Address: 1_000_000, User: 1_000_000, Invites: 1_000_000} })(s)
+	s.tune = append(s.tune, func(o *store.Options) { o.InvitationsPerDay = 1_000_000 })
 }
 
 func openToAll(s *site) { s.signUp = team.SignUpOpen }
@@ -167,7 +223,8 @@ func (b *browser) post(path string, form url.Values, headers ...string) answer {
 	return b.send(http.MethodPost, path, strings.NewReader(form.Encode()), append([]string{"Sec-Fetch-Site", "same-origin"}, headers...)...)
 }
 
-// send sends anything. A header with an empty value is left out.
+// send sends anything. A header with an empty value is left out; Host is the
+// name the site is asked for by.
 func (b *browser) send(method, path string, body io.Reader, headers ...string) answer {
 	b.t.Helper()
 	req, err := http.NewRequestWithContext(b.t.Context(), method, b.url+path, body)
@@ -180,6 +237,9 @@ func (b *browser) send(method, path string, body io.Reader, headers ...string) a
 	for i := 0; i+1 < len(headers); i += 2 {
 		if req.Header.Set(headers[i], headers[i+1]); headers[i+1] == "" {
 			req.Header.Del(headers[i])
+		}
+		if headers[i] == "Host" {
+			req.Host = headers[i+1]
 		}
 	}
 	res, err := b.http.Do(req)

@@ -2,7 +2,7 @@ package mailtest
 
 import (
 	"crypto/hmac"
-	"crypto/md5" //nolint:gosec // CRAM-MD5 is a way to sign in that servers still offer
+	"crypto/md5"
 	"encoding/hex"
 	"errors"
 	"io"

@@ -18,7 +18,8 @@ CREATE TABLE users (
     sign_in_at    BIGINT NOT NULL DEFAULT 0,
     created_at    BIGINT NOT NULL,
     disabled_at   BIGINT NOT NULL DEFAULT 0,
-    deleted_at    BIGINT NOT NULL DEFAULT 0
+    deleted_at    BIGINT NOT NULL DEFAULT 0,
+    quiet         TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX users_created ON users (created_at, id);
 
@@ -66,6 +67,8 @@ CREATE TABLE sequences (
 );
 INSERT INTO sequences (name, next) VALUES ('scope', 1);
 
+-- owners counts those whose account is not disabled: there is always one who
+-- can act.
 CREATE TABLE organizations (
     id              TEXT PRIMARY KEY,
     slug            TEXT NOT NULL UNIQUE,
@@ -79,15 +82,20 @@ CREATE TABLE organizations (
     seats_used      BIGINT NOT NULL DEFAULT 0 CHECK (seats_used >= 0),
     seats_held      BIGINT NOT NULL DEFAULT 0 CHECK (seats_held >= 0),
     created_at      BIGINT NOT NULL,
-    deleted_at      BIGINT NOT NULL DEFAULT 0
+    deleted_at      BIGINT NOT NULL DEFAULT 0,
+    audit_days      BIGINT NOT NULL DEFAULT 0 CHECK (audit_days = 0 OR audit_days >= 90),
+    audit_trim_at   BIGINT NOT NULL DEFAULT 0
 );
 CREATE INDEX organizations_created ON organizations (created_at, id);
+CREATE INDEX organizations_trim ON organizations (audit_trim_at, id) WHERE audit_days > 0 AND deleted_at = 0;
+CREATE INDEX organizations_scheme ON organizations (scheme) WHERE deleted_at = 0;
 
 CREATE TABLE old_slugs (
     slug            TEXT PRIMARY KEY,
     organization_id TEXT NOT NULL REFERENCES organizations (id),
     created_at      BIGINT NOT NULL
 );
+CREATE INDEX old_slugs_organization ON old_slugs (organization_id, created_at, slug);
 
 -- The organization itself is the scope with its own id; num numbers scopes and,
 -- within one, memberships and invitations, for the search index.
@@ -133,6 +141,7 @@ CREATE INDEX memberships_role_joined ON memberships (scope_id, role_rank, joined
 CREATE INDEX memberships_role_seen ON memberships (scope_id, role_rank, last_seen_at, user_id);
 CREATE INDEX memberships_inactive ON memberships (scope_id, name_key, user_id) WHERE inactive;
 CREATE INDEX memberships_user ON memberships (user_id, organization_id, scope_id);
+CREATE INDEX memberships_used ON memberships (user_id, last_seen_at, scope_id);
 CREATE INDEX memberships_end ON memberships (expires_at) WHERE expires_at > 0;
 
 -- The first two letters of every word of a name or address: what one or two
@@ -172,16 +181,18 @@ CREATE TABLE invitations (
     expires_at      BIGINT NOT NULL,
     ended_at        BIGINT NOT NULL DEFAULT 0,
     accepted_by     TEXT NOT NULL DEFAULT '',
-    renewal_at      BIGINT NOT NULL DEFAULT 0
+    renewal_at      BIGINT NOT NULL DEFAULT 0,
+    grants          BIGINT NOT NULL DEFAULT 1
 );
 CREATE UNIQUE INDEX invitations_pending ON invitations (organization_id, email_key) WHERE status = 'pending';
 CREATE UNIQUE INDEX invitations_num ON invitations (organization_id, num);
 CREATE INDEX invitations_list ON invitations (organization_id, status, sent_at, id);
 CREATE INDEX invitations_role ON invitations (organization_id, status, role, sent_at, id);
 CREATE INDEX invitations_delivery ON invitations (organization_id, status, delivery, sent_at, id);
-CREATE INDEX invitations_end ON invitations (organization_id, expires_at) WHERE status = 'pending';
+CREATE INDEX invitations_role_delivery ON invitations (organization_id, status, role, delivery, sent_at, id);
+CREATE INDEX invitations_end ON invitations (organization_id, status, expires_at, id);
 CREATE INDEX invitations_due ON invitations (expires_at) WHERE status = 'pending';
-CREATE INDEX invitations_address ON invitations (email_key, status, expires_at);
+CREATE INDEX invitations_address ON invitations (email_key, status, expires_at, id);
 CREATE INDEX invitations_sponsor ON invitations (organization_id, sponsor_id) WHERE status = 'pending';
 
 CREATE TABLE invitation_grants (
@@ -212,13 +223,15 @@ CREATE TABLE tokens (
 CREATE INDEX tokens_organization ON tokens (organization_id, user_id, created_at, id);
 
 -- The audit log of an organization, or of the instance, as a chain under the
--- server's key. No foreign keys: a chain outlives what it tells about.
+-- server's key. No foreign keys: a chain outlives what it tells about. The seal
+-- covers where the chain ends, so that its last entries cannot be cut off.
 CREATE TABLE audit_chains (
     id         TEXT PRIMARY KEY,
     seq        BIGINT NOT NULL DEFAULT 0,
     hash       BYTEA NOT NULL,
     first_seq  BIGINT NOT NULL DEFAULT 1,
-    first_hash BYTEA NOT NULL
+    first_hash BYTEA NOT NULL,
+    seal       BYTEA NOT NULL
 );
 CREATE TABLE audit_entries (
     chain_id    TEXT NOT NULL,
@@ -238,11 +251,18 @@ CREATE TABLE audit_entries (
     hash        BYTEA NOT NULL,
     PRIMARY KEY (chain_id, seq)
 );
+-- Every filter of the audit page, alone or with others, has an index in the
+-- order of time; those for refusals are written for refusals alone.
 CREATE INDEX audit_at ON audit_entries (chain_id, at, seq);
-CREATE INDEX audit_actor ON audit_entries (chain_id, actor_id, seq);
-CREATE INDEX audit_target ON audit_entries (chain_id, target_id, seq);
-CREATE INDEX audit_action ON audit_entries (chain_id, action, seq);
-CREATE INDEX audit_result ON audit_entries (chain_id, result, seq);
+CREATE INDEX audit_actor ON audit_entries (chain_id, actor_id, at, seq);
+CREATE INDEX audit_target ON audit_entries (chain_id, target_id, at, seq);
+CREATE INDEX audit_action ON audit_entries (chain_id, action, at, seq);
+CREATE INDEX audit_actor_action ON audit_entries (chain_id, actor_id, action, at, seq);
+CREATE INDEX audit_target_action ON audit_entries (chain_id, target_id, action, at, seq);
+CREATE INDEX audit_refused ON audit_entries (chain_id, at, seq) WHERE result = 'failure';
+CREATE INDEX audit_refused_actor ON audit_entries (chain_id, actor_id, at, seq) WHERE result = 'failure';
+CREATE INDEX audit_refused_target ON audit_entries (chain_id, target_id, at, seq) WHERE result = 'failure';
+CREATE INDEX audit_refused_action ON audit_entries (chain_id, action, at, seq) WHERE result = 'failure';
 
 -- Letters to send, in the same transaction as what they tell about. Ids only:
 -- the text is made when a letter is due, and a link is signed then (trap 9).
@@ -255,6 +275,7 @@ CREATE TABLE outbox (
     user_id         TEXT NOT NULL DEFAULT '',
     actor_id        TEXT NOT NULL DEFAULT '',
     recipient       TEXT NOT NULL,
+    recipient_key   TEXT NOT NULL,
     detail          TEXT NOT NULL DEFAULT '',
     state           TEXT NOT NULL CHECK (state IN ('queued', 'sent', 'failed', 'cancelled')),
     answer          TEXT NOT NULL DEFAULT '',
@@ -266,6 +287,9 @@ CREATE TABLE outbox (
 );
 CREATE INDEX outbox_due ON outbox (due_at, id) WHERE state = 'queued';
 CREATE INDEX outbox_ended ON outbox (ended_at) WHERE state <> 'queued';
+CREATE INDEX outbox_failed ON outbox (ended_at, id) WHERE state = 'failed';
+CREATE INDEX outbox_user ON outbox (user_id) WHERE user_id <> '';
+CREATE INDEX outbox_recipient ON outbox (recipient_key);
 
 -- Attempts within a window, for limits that every process shares.
 CREATE TABLE limits (

@@ -1,12 +1,12 @@
-// Package storetest opens a real database for a test and fills it through the
-// store's own methods.
+// Package storetest opens real databases for tests, SQLite and PostgreSQL, and
+// fills them through the store's own methods.
 package storetest
 
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -15,9 +15,6 @@ import (
 	"roster/team"
 	"roster/team/scheme"
 )
-
-// Password is the password of every account that a World makes.
-const Password = "a few unrelated words"
 
 // Clock is a clock that tests move.
 type Clock struct {
@@ -43,10 +40,13 @@ func (c *Clock) Move(d time.Duration) {
 type World struct {
 	T testing.TB
 	*store.DB
-	Clock   *Clock
-	Keys    team.Keys
-	Schemes team.Schemes
-	Path    string // the SQLite file
+	Clock    *Clock
+	Keys     team.Keys
+	Schemes  team.Schemes
+	Path     string  // the SQLite file, "" on PostgreSQL
+	DSN      string  // what the store was opened with
+	SQL      *sql.DB // beside the store's own pools: for looking and for tampering
+	Postgres bool
 }
 
 // Option changes how a World's database is opened.
@@ -55,94 +55,101 @@ type Option func(*store.Options)
 // WithMail queues letters.
 func WithMail(o *store.Options) { o.MailOn = true }
 
-// Open returns an empty World.
+// OpenToAll lets everybody sign up.
+func OpenToAll(o *store.Options) { o.SignUp = team.SignUpOpen }
+
+// Open returns an empty World on SQLite.
 func Open(t testing.TB, opts ...Option) *World {
 	t.Helper()
-	schemes, err := scheme.BuiltIn()
+	path := filepath.Join(t.TempDir(), "roster.db")
+	conn, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(5000)")
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys, err := team.NewKeys(bytes.Repeat([]byte{7}, team.KeyBytes))
+	return open(t, &World{Path: path, DSN: path, SQL: conn}, opts)
+}
+
+// Each runs a test on an empty World of either database.
+func Each(t *testing.T, test func(t *testing.T, w *World), opts ...Option) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		test(t, Open(t, opts...))
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		test(t, OpenPostgres(t, opts...))
+	})
+}
+
+// start is when every World begins.
+var start = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+
+func open(t testing.TB, w *World, opts []Option) *World {
+	t.Helper()
+	keys, schemes, err := ingredients()
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &World{T: t, Clock: &Clock{at: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)}, Keys: keys, Schemes: schemes,
-		Path: filepath.Join(t.TempDir(), "roster.db")}
-	o := store.Options{Keys: keys, Schemes: schemes, SignUp: team.SignUpInvited, Now: w.Clock.Now}
-	for _, opt := range opts {
-		opt(&o)
-	}
-	if w.DB, err = store.Open(context.Background(), w.Path, o); err != nil {
-		t.Fatal(err)
-	}
+	w.T, w.Clock, w.Keys, w.Schemes = t, &Clock{at: start}, keys, schemes
+	w.DB = w.Another(opts...)
 	t.Cleanup(func() {
-		if err := w.Close(); err != nil {
+		if err := w.SQL.Close(); err != nil {
 			t.Error(err)
 		}
 	})
 	return w
 }
 
-// User makes a verified account named after the part of its address before the @.
-func (w *World) User(email string) team.Account {
+// ingredients are the key and the schemes of every World.
+func ingredients() (team.Keys, team.Schemes, error) {
+	keys, err := team.NewKeys(bytes.Repeat([]byte{7}, team.KeyBytes))
+	if err != nil {
+		return keys, nil, err
+	}
+	schemes, err := scheme.BuiltIn()
+	return keys, schemes, err
+}
+
+// Another opens the same database as one more process would.
+func (w *World) Another(opts ...Option) *store.DB {
 	w.T.Helper()
-	name, _, _ := strings.Cut(email, "@")
-	a, _, err := w.CreateUser(context.Background(), email, strings.ToUpper(name[:1])+name[1:], Password, false)
+	o := store.Options{Keys: w.Keys, Schemes: w.Schemes, SignUp: team.SignUpInvited, Now: w.Clock.Now}
+	for _, opt := range opts {
+		opt(&o)
+	}
+	db, err := store.Open(context.Background(), w.DSN, o)
 	if err != nil {
 		w.T.Fatal(err)
 	}
-	return a
+	w.T.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			w.T.Error(err)
+		}
+	})
+	return db
 }
 
-// Organization makes an organization of a scheme, owned by owner.
-func (w *World) Organization(schemeName, slug string, owner team.Account) team.Organization {
+// Exec runs a statement past the store.
+func (w *World) Exec(text string, args ...any) int64 {
 	w.T.Helper()
-	o, err := w.CreateOrganization(context.Background(), team.Operator,
-		team.NewOrganization{Name: strings.ToUpper(slug[:1]) + slug[1:], Slug: slug, Scheme: schemeName, OwnerID: owner.ID})
+	res, err := w.SQL.ExecContext(context.Background(), text, args...)
+	if err != nil {
+		w.T.Fatalf("%s: %v", text, err)
+	}
+	n, err := res.RowsAffected()
 	if err != nil {
 		w.T.Fatal(err)
 	}
-	return o
+	return n
 }
 
-// Actor returns somebody acting from a browser.
-func Actor(a team.Account) team.Actor {
-	return team.Actor{Kind: team.ByUser, UserID: a.ID, Address: "192.0.2.1"}
-}
-
-// Invite invites one address as the operator and returns the invitation.
-func (w *World) Invite(by team.Actor, o team.Organization, email, role string) team.Invitation {
+// Value reads one value past the store.
+func Value[T any](w *World, text string, args ...any) T {
 	w.T.Helper()
-	answers, err := w.DB.Invite(context.Background(), by, o.ID, []string{email}, []team.Grant{{ScopeID: o.ID, Role: role}}, "")
-	if err != nil {
-		w.T.Fatal(err)
-	}
-	if answers[0].Err != nil {
-		w.T.Fatal(answers[0].Err)
-	}
-	return *answers[0].Invitation
-}
-
-// Token signs the link of an invitation as a mail would carry it.
-func (w *World) Token(p team.LinkPurpose, inv team.Invitation) string {
-	return w.Keys.Sign(team.Link{Purpose: p, ID: inv.ID, Generation: inv.Generation})
-}
-
-// Join makes a user a member by invitation of by and acceptance.
-func (w *World) Join(by team.Account, o team.Organization, a team.Account, role string) {
-	w.T.Helper()
-	inv := w.Invite(Actor(by), o, a.Email, role)
-	if _, err := w.AcceptInvitation(context.Background(), Actor(a), w.Token(team.MailedInvitation, inv)); err != nil {
-		w.T.Fatal(err)
-	}
-}
-
-// Viewer returns somebody looking at an organization.
-func (w *World) Viewer(a team.Account, o team.Organization) team.Viewer {
-	w.T.Helper()
-	v, err := w.DB.Viewer(context.Background(), a.ID, o.Slug)
-	if err != nil {
-		w.T.Fatal(err)
+	var v T
+	if err := w.SQL.QueryRowContext(context.Background(), text, args...).Scan(&v); err != nil {
+		w.T.Fatalf("%s: %v", text, err)
 	}
 	return v
 }

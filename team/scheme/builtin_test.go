@@ -73,16 +73,32 @@ func TestTheFive(t *testing.T) {
 		everyOwner bool
 	}{
 		"pair": {team.Shared, team.Noun{One: "organization", Many: "organizations"}, "Team", "owner [member]", "", false, "", "", "", 0, false},
-		"cluster": {team.Single, team.Noun{One: "cluster", Many: "clusters"}, "Team", "owner admin moderator [viewer]", "admin", true,
-			"", "", "", 3, false},
-		"modular": {team.Shared, team.Noun{One: "organization", Many: "organizations"}, "Team",
+		"cluster": {
+			team.Single,
+			team.Noun{One: "cluster", Many: "clusters"},
+			"Team", "owner admin moderator [viewer]", "admin", true,
+			"", "", "", 3, false,
+		},
+		"modular": {
+			team.Shared,
+			team.Noun{One: "organization", Many: "organizations"},
+			"Team",
 			"owner [member] sub_organization_owner [sub_organization_member]", "", false,
-			"api tests billing team details", "sub_organization<organization:anyone", "", 0, true},
-		"tenanted": {team.Single, team.Noun{One: "organization", Many: "organizations"}, "Members",
+			"api tests billing team details", "sub_organization<organization:anyone", "", 0, true,
+		},
+		"tenanted": {
+			team.Single,
+			team.Noun{One: "organization", Many: "organizations"},
+			"Members",
 			"owner admin [member] tenant_admin [tenant_member] project_admin project_developer [project_viewer]", "admin", false,
-			"", "tenant<organization:members project<tenant:anyone", "team:10+ *unlimited:0", 0, false},
-		"workspace": {team.Single, team.Noun{One: "organization", Many: "organizations"}, "Members", "owner admin member [viewer]", "admin", false,
-			"", "", "free:1 starter:3 pro:10 *business:0", 0, false},
+			"", "tenant<organization:members project<tenant:anyone", "team:10+ *unlimited:0", 0, false,
+		},
+		"workspace": {
+			team.Single,
+			team.Noun{One: "organization", Many: "organizations"},
+			"Members", "owner admin member [viewer]", "admin", false,
+			"", "", "free:1 starter:3 pro:10 *business:0", 0, false,
+		},
 	}
 	all := builtIn(t)
 	if len(all) != len(want) {
@@ -165,10 +181,12 @@ func TestOwnPermissionsByRole(t *testing.T) {
 		"cluster":   {"owner": everything, "admin": runs, "moderator": view, "viewer": view},
 		"modular":   {"owner": everything, "member": view, "sub_organization_owner": everything, "sub_organization_member": view},
 		"workspace": {"owner": everything, "admin": runs, "member": view, "viewer": view},
-		"tenanted": {"owner": everything, "admin": runs, "member": view,
+		"tenanted": {
+			"owner": everything, "admin": runs, "member": view,
 			"tenant_admin":  "team.view team.invite team.change_role team.remove activity.view settings.manage scopes.manage",
 			"tenant_member": view,
-			"project_admin": "team.view team.invite team.change_role team.remove activity.view settings.manage", "project_developer": view, "project_viewer": view},
+			"project_admin": "team.view team.invite team.change_role team.remove activity.view settings.manage", "project_developer": view, "project_viewer": view,
+		},
 	}
 	for name, roles := range want {
 		s := builtIn(t)[name]

@@ -14,9 +14,11 @@ const levelsMax = 3
 func (d *draft) readKinds() {
 	nouns := map[string]string{d.Noun.One: team.OrganizationKind, d.Noun.Many: team.OrganizationKind}
 	for _, t := range d.top.tables("scopes") {
-		k := team.ScopeKind{Key: t.key("key", "project"),
+		k := team.ScopeKind{
+			Key:    t.key("key", "project"),
 			Parent: strings.ToLower(t.text("parent", true, labelMax, `"organization"`)),
-			Invite: team.InvitePolicy(t.choice("invite", string(team.InviteMembers), string(team.InviteMembers), string(team.InviteAnyone)))}
+			Invite: team.InvitePolicy(t.choice("invite", string(team.InviteMembers), string(team.InviteMembers), string(team.InviteAnyone))),
+		}
 		if n := t.table("noun"); n != nil {
 			k.Noun = noun(n, false)
 			n.done()

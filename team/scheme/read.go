@@ -14,9 +14,9 @@ import (
 // came from: what one part says about another is checked when all are read.
 type draft struct {
 	*team.Scheme
-	top, nouns          *table
-	permissions         map[team.Permission]bool
-	kinds, roles, plans []*table
+	top, nouns   *table
+	permissions  map[team.Permission]bool
+	kinds, roles []*table
 }
 
 // read makes the scheme and reports everything that is wrong with it.
@@ -64,8 +64,10 @@ func (d *draft) readHead() {
 var nounForm = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
 
 // reserved are the words that the API has for other things.
-var reserved = []string{"organizations", "members", "invitations", "check", "roles", "scopes", "audit", "events",
-	"webhooks", "transfer", "tokens", "users", "settings", "docs", "openapi", "resend", "link"}
+var reserved = []string{
+	"organizations", "members", "invitations", "check", "roles", "scopes", "audit", "events",
+	"webhooks", "transfer", "tokens", "users", "settings", "docs", "openapi", "resend", "link",
+}
 
 // noun reads the two forms of a noun; top where it is the organization's own.
 func noun(t *table, top bool) team.Noun {
@@ -94,10 +96,12 @@ func (d *draft) readPermissions() {
 		if key != "" {
 			t.name = "permissions." + key
 		}
-		i := team.PermissionInfo{Key: team.Permission(key),
+		i := team.PermissionInfo{
+			Key:         team.Permission(key),
 			Label:       t.text("label", true, labelMax, `"Create backups"`),
 			Description: t.text("description", false, textMax, `"What it lets people do."`),
-			Group:       t.text("group", false, labelMax, `"Backups"`)}
+			Group:       t.text("group", false, labelMax, `"Backups"`),
+		}
 		t.done()
 		switch {
 		case key == "":

@@ -10,11 +10,13 @@ import (
 
 func (d *draft) readRoles() {
 	for _, t := range d.top.tables("roles") {
-		r := team.Role{Key: t.key("key", "editor"), Label: t.text("label", true, labelMax, `"Editor"`),
+		r := team.Role{
+			Key: t.key("key", "editor"), Label: t.text("label", true, labelMax, `"Editor"`),
 			Plural:      t.text("plural", false, labelMax, `"Editors"`),
 			Description: t.text("description", false, textMax, `"What people with this role do, and what they can’t."`),
 			Owner:       t.flag("owner"), PreviousOwner: t.flag("previous_owner"), Preselected: t.flag("preselected"),
-			Kind: d.roleKind(t)}
+			Kind: d.roleKind(t),
+		}
 		r.All, r.Permissions = d.rolePermissions(t)
 		r.ModuleDefault = team.Level(t.choice("module_default", string(team.LevelNone), string(team.LevelNone), string(team.LevelRead), string(team.LevelWrite)))
 		if r.ModuleDefault != team.LevelNone && len(d.Modules) == 0 {

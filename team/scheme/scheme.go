@@ -63,8 +63,10 @@ func add(all team.Schemes, dir fs.FS) error {
 			return err
 		case all[s.Name] != nil:
 			at := locate(data).find("name")
-			found = append(found, &Error{File: name, Line: at.line, Column: at.column, Key: "name",
-				Problem: "there is a scheme " + quote(s.Name) + " already", Right: "choose another name"})
+			found = append(found, &Error{
+				File: name, Line: at.line, Column: at.column, Key: "name",
+				Problem: "there is a scheme " + quote(s.Name) + " already", Right: "choose another name",
+			})
 		default:
 			all[s.Name] = s
 		}

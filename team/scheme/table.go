@@ -32,8 +32,10 @@ func (t *table) wrong(key, right, format string, args ...any) {
 		path, name = joinPath(path, key), joinPath(name, withoutIndex(key))
 	}
 	place := t.p.at.find(path)
-	t.p.all = append(t.p.all, &Error{File: t.p.file, Line: place.line, Column: place.column,
-		Key: name, Problem: fmt.Sprintf(format, args...), Right: right})
+	t.p.all = append(t.p.all, &Error{
+		File: t.p.file, Line: place.line, Column: place.column,
+		Key: name, Problem: fmt.Sprintf(format, args...), Right: right,
+	})
 }
 
 // withoutIndex: people look for the key, the line leads to the item.

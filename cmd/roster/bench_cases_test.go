@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"testing"
+
+	"roster/store/storetest"
+	"roster/team"
+)
+
+// benchCase is something that people do.
+type benchCase struct {
+	name   string
+	status int
+	turns  int // how many requests lead back to the start; 0 for one
+	ask    func(b *testing.B, s *bench, o team.Organization, members int) func(client, n int) request
+}
+
+// cases come in an order in which what changes the lists comes last.
+var cases = []benchCase{
+	{"page", http.StatusOK, 0, benchPage("", false)},
+	{"page at 90 % depth", http.StatusOK, 0, benchDeepPage},
+	{"page of one role", http.StatusOK, 0, benchPage("?role=viewer", false)},
+	{"page by name", http.StatusOK, 0, benchPage("?sort=name", false)},
+	{"page by last seen", http.StatusOK, 0, benchPage("?sort=-last_seen", false)},
+	{"page by joined", http.StatusOK, 0, benchPage("?sort=-joined", false)},
+	{"search, everybody", http.StatusOK, 0, benchPage("?q=example", true)},
+	{"search, one hit", http.StatusOK, 0, benchPage("?q="+storetest.SeedNumber(42), true)},
+	{"search, no hit", http.StatusOK, 0, benchPage("?q=qwertz", true)},
+	{"search, two letters", http.StatusOK, 0, benchPage("?q=ex", true)},
+	{"role change", http.StatusOK, 2, benchRole},
+	{"invitation", http.StatusSeeOther, 0, benchInvite},
+}
+
+func teamPath(o team.Organization) string { return "/o/" + o.Slug + "/settings/team" }
+
+// benchPage asks for the team page, or, with htmx, for what a search changes of it.
+func benchPage(query string, htmx bool) func(*testing.B, *bench, team.Organization, int) func(int, int) request {
+	return func(_ *testing.B, _ *bench, o team.Organization, _ int) func(int, int) request {
+		return func(int, int) request { return request{path: teamPath(o) + query, htmx: htmx} }
+	}
+}
+
+// benchDeepPage asks for the page behind nine tenths of the members.
+func benchDeepPage(b *testing.B, s *bench, o team.Organization, members int) func(int, int) request {
+	b.Helper()
+	v, after := s.Viewer(s.owner, o), ""
+	for left := members * 9 / 10; left > 0; {
+		p, err := s.Members(context.Background(), v, o.ID, team.MemberFilter{After: after, Limit: min(left, 200)})
+		if err != nil {
+			b.Fatal(err)
+		}
+		after, left = p.Next, left-len(p.Items)
+	}
+	return func(int, int) request { return request{path: teamPath(o) + "?after=" + url.QueryEscape(after)} }
+}
+
+// benchRole turns a member into an admin and back, each client its own.
+func benchRole(b *testing.B, s *bench, o team.Organization, _ int) func(int, int) request {
+	b.Helper()
+	p, err := s.Members(context.Background(), s.Viewer(s.owner, o), o.ID, team.MemberFilter{Role: "member", Status: team.StatusActive})
+	if err != nil || len(p.Items) < clients[len(clients)-1] {
+		b.Fatal(len(p.Items), err)
+	}
+	// The floor counts up and down in any order: below zero it would be refused.
+	s.Exec(`UPDATE role_counts SET members = members + 100 WHERE scope_id = $1`, o.ID)
+	changes := make([]int, len(p.Items)) // of each client, through all rounds
+	return func(client, _ int) request {
+		changes[client]++
+		return request{path: fmt.Sprintf("%s/members/%s/role", teamPath(o), p.Items[client].UserID), htmx: true, form: url.Values{"role": {[2]string{"member", "admin"}[changes[client]%2]}}}
+	}
+}
+
+// benchInvite invites somebody new each time.
+func benchInvite(_ *testing.B, s *bench, o team.Organization, _ int) func(int, int) request {
+	return func(int, int) request {
+		return request{
+			path: teamPath(o) + "/invitations",
+			form: url.Values{"emails": {fmt.Sprintf("new%08d@example.com", s.unique.Add(1))}, "role": {"viewer"}, "message": {""}},
+		}
+	}
+}

@@ -1,0 +1,54 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"roster/team"
+	"roster/views"
+)
+
+// Show draws the page of one member: who they are, what they may do, and what
+// they did lately for those who may see activity (A8, B9).
+func (h *Members) Show(c echo.Context) error {
+	v, err := h.viewer(c)
+	if err != nil {
+		return err
+	}
+	ctx, id := c.Request().Context(), c.Param("user")
+	in := views.MemberInput{Viewer: v, Clock: h.clock(v.Account)}
+	if in.Member, err = h.Store.Member(ctx, v, v.Organization.ID, id); err != nil {
+		return err
+	}
+	if id == v.Account.ID || v.Access.Can(team.ActivityView) {
+		activity, err := h.Store.MemberActivity(ctx, v, id)
+		if err != nil {
+			return err
+		}
+		in.Activity = &activity
+	}
+	app, err := h.appModel(c, v, "team", in.Member.Name)
+	if err != nil {
+		return err
+	}
+	return render(c, http.StatusOK, views.MemberPage(app, views.NewMemberModel(in)))
+}
+
+// backTo is the page to come back to after a change: the member's own, where the
+// form says that it stood there, else the list.
+func backTo(v team.Viewer, f form, userID string) string {
+	if f.text("back") == views.BackToMember {
+		return views.MemberPath(v.Organization.Slug, userID)
+	}
+	return views.TeamPath(v.Organization.Slug)
+}
+
+// fromElsewhere reports whether htmx sent the request from another page than the
+// team's, where there is no list to put right.
+func fromElsewhere(r *http.Request) bool {
+	u, err := url.Parse(r.Header.Get("HX-Current-URL"))
+	return err == nil && u.Path != "" && !strings.HasSuffix(u.Path, "/settings/team")
+}

@@ -1,0 +1,66 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"roster/team"
+)
+
+const (
+	activityShown   = 20  // entries on a member's page
+	activityCounted = 500 // entries that its summary looks at, at most
+)
+
+// MemberActivity returns what a member of the organization did lately, and what
+// was done about them, newest first (A8, B9). Addresses and refused attempts are
+// for those who may read the audit log. What it costs is the same however long
+// the log is.
+func (db *DB) MemberActivity(ctx context.Context, v team.Viewer, userID string) (team.Activity, error) {
+	var out team.Activity
+	if v.Account.ID != userID {
+		if err := v.Access.Require(team.ActivityView); err != nil {
+			return out, err
+		}
+	}
+	full := v.Access.Can(team.AuditView)
+	f := team.AuditFilter{Person: userID, Limit: activityShown}
+	if !full {
+		f.Result = team.Success
+	}
+	page, err := db.entries(ctx, v.Organization.ID, f)
+	if err != nil {
+		return out, err
+	}
+	for i, r := range page.Items {
+		if !full {
+			page.Items[i] = r.Activity()
+		}
+	}
+	// Who accepted an invitation has joined: one of the two entries says it.
+	out.Records = slices.DeleteFunc(page.Items, func(r team.Record) bool {
+		return r.Action == team.InvitationAccepted && r.Result == team.Success && r.Actor.UserID == userID
+	})
+	return out, db.countActivity(ctx, v.Organization.ID, userID, &out)
+}
+
+// countActivity fills in what the person did within the days that the summary
+// tells of.
+func (db *DB) countActivity(ctx context.Context, chain, userID string, out *team.Activity) error {
+	since := millis(db.now().Add(-team.ActivityDays * 24 * time.Hour))
+	actions, err := all(ctx, db.read, func(s scanner) (team.Action, error) {
+		var a team.Action
+		return a, s.Scan(&a)
+	}, `SELECT action FROM audit_entries WHERE chain_id = $1 AND actor_id = $2 AND result = 'success' AND at >= $3
+		ORDER BY at DESC, seq DESC LIMIT $4`, chain, userID, since, activityCounted)
+	if err != nil {
+		return fmt.Errorf("count activity of %s: %w", userID, err)
+	}
+	out.Did, out.More = map[team.Action]int{}, len(actions) == activityCounted
+	for _, a := range actions {
+		out.Did[a]++
+	}
+	return nil
+}

@@ -1,0 +1,129 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"roster/team"
+)
+
+// endInvitation moves an invitation out of the pending ones, with its counters,
+// its seat and the mail that may still wait.
+func (c *change) endInvitation(ctx context.Context, inv team.Invitation, status team.InvitationStatus, acceptedBy string) error {
+	var scopeNum, num int64
+	var mailID string
+	if err := c.QueryRowContext(ctx, `SELECT s.num, i.num, i.mail_id FROM invitations i JOIN scopes s ON s.id = i.organization_id WHERE i.id = $1`, inv.ID).
+		Scan(&scopeNum, &num, &mailID); err != nil {
+		return notFound(err, "read invitation")
+	}
+	if err := c.do(ctx, "end invitation", `UPDATE invitations SET status = $1, ended_at = $2, accepted_by = $3 WHERE id = $4`,
+		string(status), millis(c.now), acceptedBy, inv.ID); err != nil {
+		return err
+	}
+	if inv.Stored != team.Pending {
+		return nil // expired and swept: nothing counts it any more
+	}
+	if err := c.do(ctx, "hold back mail", `UPDATE outbox SET state = 'cancelled', ended_at = $1 WHERE id = $2 AND state = 'queued'`, millis(c.now), mailID); err != nil {
+		return err
+	}
+	if err := c.countPending(ctx, inv, -1); err != nil {
+		return err
+	}
+	return c.unindexWords(ctx, "invitation_search", scopeNum, num)
+}
+
+// sweepInvitations ends by the clock some of what has expired, and reports
+// whether there may be more.
+func (c *change) sweepInvitations(ctx context.Context) (more bool, err error) {
+	n, err := c.endSome(ctx, team.Expired, func(inv team.Invitation) team.Entry {
+		return team.Done(team.InvitationExpired, team.OnInvitation, inv.ID, scopeOf(inv))
+	}, `i.expires_at <= $2`, millis(c.now))
+	return n == endAtOnce, err
+}
+
+// endReceived ends the pending invitations that a removed person had received
+// in the organization (rule 11).
+func (c *change) endReceived(ctx context.Context, who team.Membership) error {
+	_, key, err := team.ParseEmail(who.Email)
+	if err != nil {
+		return nil //nolint:nilerr // an address that is no longer one receives nothing
+	}
+	return c.endEvery(ctx, team.Revoked, func(inv team.Invitation) team.Entry {
+		return team.Done(team.InvitationRevoked, team.OnInvitation, inv.ID, scopeOf(inv))
+	}, `i.email_key = $2`, key)
+}
+
+// endAtOnce is how many invitations are read before they are ended: after a bulk
+// there may be tens of thousands.
+const endAtOnce = 200
+
+// endEvery ends the pending invitations that a condition picks.
+func (c *change) endEvery(ctx context.Context, status team.InvitationStatus, entry func(team.Invitation) team.Entry, cond string, arg any) error {
+	for {
+		if n, err := c.endSome(ctx, status, entry, cond, arg); err != nil || n < endAtOnce {
+			return err
+		}
+	}
+}
+
+// endSome ends the first of them, and returns how many.
+func (c *change) endSome(ctx context.Context, status team.InvitationStatus, entry func(team.Invitation) team.Entry, cond string, arg any) (int, error) {
+	list, err := c.pending(ctx, cond+fmt.Sprintf(` LIMIT %d`, endAtOnce), arg)
+	if err != nil {
+		return 0, err
+	}
+	actor := c.actor
+	if status == team.Expired {
+		actor = team.System
+	}
+	for _, inv := range list {
+		if err := c.endInvitation(ctx, inv, status, ""); err != nil {
+			return 0, err
+		}
+		if err := c.appendEntry(ctx, c.org.ID, actor, entry(inv)); err != nil {
+			return 0, err
+		}
+	}
+	return len(list), nil
+}
+
+// pending reads the pending invitations that a condition picks.
+func (c *change) pending(ctx context.Context, cond string, arg any) ([]team.Invitation, error) {
+	rows, err := invitations(ctx, c.Tx, `SELECT `+invitationColumns+invitationTables+`
+		WHERE i.organization_id = $1 AND i.status = 'pending' AND `+cond, c.org.ID, arg)
+	if err != nil {
+		return nil, fmt.Errorf("read pending invitations: %w", err)
+	}
+	out := make([]team.Invitation, len(rows))
+	for i, r := range rows {
+		out[i] = r.Invitation
+	}
+	return out, nil
+}
+
+// passSponsored hands the invitations that somebody leaving had sponsored to
+// the remover where that one may grant their roles, and ends the rest (rule 11).
+func (c *change) passSponsored(ctx context.Context, by team.Party, userID string) error {
+	list, err := c.pending(ctx, `i.sponsor_id = $2`, userID)
+	if err != nil {
+		return err
+	}
+	if by.UserID == userID {
+		by = team.Party{} // who leaves takes nothing over
+	}
+	for _, inv := range list {
+		entry := team.Inherit(c.scheme, by, inv)
+		if entry.Action == team.InvitationPassed {
+			err = c.do(ctx, "pass invitation on", `UPDATE invitations SET sponsor_id = $1 WHERE id = $2`, by.UserID, inv.ID)
+		} else {
+			err = c.endInvitation(ctx, inv, team.Revoked, "")
+		}
+		if err != nil {
+			return err
+		}
+		if err := c.record(ctx, entry); err != nil {
+			return err
+		}
+	}
+	return nil
+}

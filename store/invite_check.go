@@ -1,0 +1,47 @@
+package store
+
+import (
+	"context"
+	"errors"
+
+	"roster/team"
+)
+
+// CheckInvitees says what would become of each address, and writes nothing.
+func (db *DB) CheckInvitees(ctx context.Context, v team.Viewer, emails []string, role string) ([]team.InviteAnswer, error) {
+	grants := []team.Grant{{ScopeID: v.Organization.ID, Kind: team.OrganizationKind, Role: role}}
+	if err := inviteShape(emails, grants); err != nil {
+		return nil, err
+	}
+	counts, err := db.Counts(ctx, v, v.Organization.ID)
+	if err != nil {
+		return nil, err
+	}
+	access := func(string) team.Access { return v.Access }
+	var out []team.InviteAnswer
+	for _, email := range emails[:min(len(emails), inviteBatch)] {
+		a := team.InviteAnswer{Email: email}
+		shown, key, err := team.ParseEmail(email)
+		if err != nil {
+			a.Err = asField(err, "emails")
+			out = append(out, a)
+			continue
+		}
+		to, err := invitee(ctx, db.read, v.Organization.ID, v.Organization.ID, shown, key, db.now())
+		if err != nil {
+			return nil, err
+		}
+		decided, err := team.Invite(v.Scheme, v.Party(), access, to, grants, "", counts.Seats, db.now())
+		if err != nil {
+			refusal, ok := errors.AsType[*team.Error](err)
+			if !ok || refusesAll(refusal) {
+				return nil, err
+			}
+			a.Err, a.Invitation = refusal, to.Pending
+		} else if decided.HoldsSeat {
+			counts.Seats.Held++
+		}
+		out = append(out, a)
+	}
+	return out, nil
+}

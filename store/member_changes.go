@@ -1,0 +1,100 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"roster/team"
+)
+
+// ChangeRole gives a member another role (A6, B3, E4).
+func (db *DB) ChangeRole(ctx context.Context, actor team.Actor, organizationID, scopeID, userID, role string) (team.RoleChange, error) {
+	var out team.RoleChange
+	err := db.change(ctx, organizationID, actor, func(c *change) error {
+		party, target, err := c.actorAndTarget(ctx, scopeID, userID)
+		if err != nil {
+			return err
+		}
+		if out, err = team.ChangeRole(c.scheme, party, target.Membership, role, c.owners(target)); err != nil || !out.Changed {
+			return err
+		}
+		if err := c.moveMembership(ctx, member{out.Member, target.inactive}, out.Before); err != nil {
+			return err
+		}
+		if err := c.tell(ctx, letter{kind: team.LetterRole, to: target.Membership, detail: out.Before + " " + out.Member.Role}); err != nil {
+			return err
+		}
+		return c.record(ctx, out.Entry)
+	})
+	return out, err
+}
+
+// actorAndTarget re-reads both under the lock. To somebody without access the
+// target does not exist, whether it does or not (rule 8).
+func (c *change) actorAndTarget(ctx context.Context, scopeID, userID string) (team.Party, member, error) {
+	party, err := c.party(ctx, scopeID)
+	if err != nil {
+		return party, member{}, err
+	}
+	if !party.Operator && party.Access.None() {
+		return party, member{}, team.ErrNotFound
+	}
+	target, err := c.membership(ctx, scopeID, userID)
+	return party, target, err
+}
+
+// RemoveMember ends a membership, or leaves where actor and user are the same
+// (A7, B5, E6, rule 11). At the top it ends everything in the organization.
+func (db *DB) RemoveMember(ctx context.Context, actor team.Actor, organizationID, scopeID, userID string) (team.Removal, error) {
+	var out team.Removal
+	err := db.change(ctx, organizationID, actor, func(c *change) error {
+		party, target, err := c.actorAndTarget(ctx, scopeID, userID)
+		if err != nil {
+			return err
+		}
+		if out, err = team.Remove(c.scheme, party, target.Membership, c.owners(target)); err != nil {
+			return err
+		}
+		if err := c.removeFrom(ctx, party, scopeID, target.Membership); err != nil {
+			return err
+		}
+		if out.Entry.Action == team.MemberRemoved {
+			if err := c.tell(ctx, letter{kind: team.LetterRemoved, to: target.Membership}); err != nil {
+				return err
+			}
+		}
+		return c.record(ctx, out.Entry)
+	})
+	return out, err
+}
+
+// removeFrom ends a membership and, at the top, whatever else the person holds
+// in the organization: memberships below, tokens, invitations received, and
+// those sponsored where the remover cannot take them over.
+func (c *change) removeFrom(ctx context.Context, by team.Party, scopeID string, target team.Membership) error {
+	scopes := []string{scopeID}
+	if scopeID == c.org.ID {
+		var err error
+		if scopes, err = all(ctx, c.Tx, scanText, `SELECT scope_id FROM memberships WHERE user_id = $1 AND organization_id = $2`, target.UserID, c.org.ID); err != nil {
+			return fmt.Errorf("read memberships of %s: %w", target.UserID, err)
+		}
+	}
+	elsewhere := false
+	for _, s := range scopes {
+		var err error
+		if elsewhere, err = c.dropMembership(ctx, s, target.UserID); err != nil {
+			return err
+		}
+	}
+	if elsewhere {
+		return nil
+	}
+	if err := c.do(ctx, "end tokens", `UPDATE tokens SET revoked_at = $1 WHERE organization_id = $2 AND user_id = $3 AND revoked_at = 0`,
+		millis(c.now), c.org.ID, target.UserID); err != nil {
+		return err
+	}
+	if err := c.endReceived(ctx, target); err != nil {
+		return err
+	}
+	return c.passSponsored(ctx, by, target.UserID)
+}

@@ -1,0 +1,318 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"roster/store/storetest"
+	"roster/team"
+)
+
+// Every query that a page, a form or a loop runs is explained by the database
+// that runs it. What it costs must not grow with the organization (F11, rule
+// 13): no table is read from end to end, and nothing is sorted that an index
+// could hand over in order.
+func TestPlans(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, w *storetest.World) {
+		h := listen(w)
+		size := 2000 // SQLite plans without counting
+		if w.Postgres {
+			size = 8000
+		}
+		askEverything(t, w, size)
+		seen := map[string]bool{}
+		for _, q := range h.take() {
+			if seen[q.text] {
+				continue
+			}
+			seen[q.text] = true
+			for _, fault := range explain(t, w, q) {
+				if reason := allowed(q.text, fault); reason == "" {
+					t.Errorf("%s\n%s", fault, q.text)
+				}
+			}
+		}
+		if len(seen) < 150 {
+			t.Errorf("only %d different statements were heard", len(seen))
+		}
+	}, storetest.WithMail, storetest.OpenToAll)
+}
+
+// accepted are sorts of a few rows that no index serves, and why they stay few.
+var accepted = []struct{ text, fault, reason string }{
+	{"WITH RECURSIVE up", "TEMP B-TREE FOR ORDER BY", "a scope has two others above it at most"},
+	{"WITH RECURSIVE up", "SCAN up", "the same"},
+	{"FROM (SELECT 1 FROM users LIMIT 1) u", "SCAN u", "ends at the first row"},
+	{"FROM (SELECT 1 FROM users LIMIT 1) u", "Seq Scan on users", "ends at the first row"},
+}
+
+func allowed(text, fault string) string {
+	for _, a := range accepted {
+		if strings.Contains(text, a.text) && strings.Contains(fault, a.fault) {
+			return a.reason
+		}
+	}
+	return ""
+}
+
+// bigTables grow with the instance.
+var bigTables = regexp.MustCompile(`Seq Scan on (users|account_links|sessions|session_uses|organizations|scopes|memberships|member_prefixes|invitations|` +
+	`invitation_grants|tokens|audit_entries|outbox|limits|member_search|invitation_search)\b`)
+
+var fullScan = regexp.MustCompile(`^SCAN \w+`)
+
+// explain returns what is wrong with a plan.
+func explain(t *testing.T, w *storetest.World, q asked) []string {
+	t.Helper()
+	how := `EXPLAIN QUERY PLAN `
+	if w.Postgres {
+		how = `EXPLAIN `
+	}
+	rows, err := w.SQL.QueryContext(context.Background(), how+q.text, q.args...)
+	if err != nil {
+		t.Fatalf("%s: %v", q.text, err)
+	}
+	defer rows.Close()
+	var faults []string
+	for rows.Next() {
+		var a, b, c any
+		var line string
+		dest := []any{&a, &b, &c, &line}
+		if w.Postgres {
+			dest = dest[3:]
+		}
+		if err := rows.Scan(dest...); err != nil {
+			t.Fatal(err)
+		}
+		bad := bigTables.MatchString(line)
+		if !w.Postgres {
+			bad = fullScan.MatchString(line) && !strings.Contains(line, "VIRTUAL TABLE INDEX") && line != "SCAN CONSTANT ROW" ||
+				strings.Contains(line, "TEMP B-TREE")
+		}
+		if bad {
+			faults = append(faults, strings.TrimSpace(line))
+		}
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return faults
+}
+
+// askEverything runs every read and every change once, in an organization of a
+// size.
+func askEverything(t *testing.T, w *storetest.World, size int) {
+	t.Helper()
+	maya := w.User("maya@example.com")
+	o := w.Organization("workspace", "brightwater", maya)
+	w.Join(maya, o, w.User("omar@example.com"), "admin")
+	seed(w, o, size, size/2)
+	askMembers(t, w, w.Viewer(maya, o))
+	askInvitations(t, w, w.Viewer(maya, o))
+	askAccount(t, w, o, maya)
+	askChanges(t, w, o, maya)
+	askLoops(t, w, o, maya)
+}
+
+func askMembers(t *testing.T, w *storetest.World, v team.Viewer) {
+	t.Helper()
+	ctx := context.Background()
+	id := v.Organization.ID
+	ask := func(f team.MemberFilter) {
+		f.Limit = 10
+		page, err := w.Members(ctx, v, id, f)
+		if err != nil {
+			t.Fatalf("%+v: %v", f, err)
+		}
+		if page.Next == "" {
+			t.Fatalf("%+v: one page only", f)
+		}
+		f.After = page.Next
+		if page, err = w.Members(ctx, v, id, f); err != nil || page.Prev == "" {
+			t.Fatalf("%+v: %v", f, err)
+		}
+		f.After, f.Before = "", page.Prev
+		if page, err = w.Members(ctx, v, id, f); err != nil || len(page.Items) != 10 {
+			t.Fatalf("%+v: %d, %v", f, len(page.Items), err)
+		}
+	}
+	for _, role := range []string{"", "member", "admin"} {
+		for _, status := range []team.MemberStatus{team.AnyStatus, team.StatusActive, team.StatusInactive} {
+			for _, sort := range []team.MemberSort{team.SortRole, team.SortName, team.SortJoined, team.SortLastSeen} {
+				ask(team.MemberFilter{Role: role, Status: status, Sort: sort})
+				ask(team.MemberFilter{Role: role, Status: status, Sort: sort, Desc: true})
+			}
+			ask(team.MemberFilter{Role: role, Status: status, Query: "pe"})
+			ask(team.MemberFilter{Role: role, Status: status, Query: "son 10"})
+		}
+	}
+	if _, err := w.Counts(ctx, v, id); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Member(ctx, v, id, v.Account.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.RemovalPreview(ctx, v, id, v.Account.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.MemberActivity(ctx, v, v.Account.ID); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func askInvitations(t *testing.T, w *storetest.World, v team.Viewer) {
+	t.Helper()
+	ctx := context.Background()
+	for _, role := range []string{"", "member"} {
+		for _, delivery := range []team.DeliveryState{"", team.Failed} {
+			for _, q := range []string{"", "br", "vited.ex"} {
+				f := team.InvitationFilter{Role: role, Delivery: delivery, Query: q, Limit: 10}
+				page, err := w.Invitations(ctx, v, f)
+				if err != nil || page.Next == "" {
+					t.Fatalf("%+v: %v", f, err)
+				}
+				f.After = page.Next
+				if page, err = w.Invitations(ctx, v, f); err != nil || page.Prev == "" {
+					t.Fatalf("%+v: %v", f, err)
+				}
+				f.After, f.Before = "", page.Prev
+				if page, err = w.Invitations(ctx, v, f); err != nil || len(page.Items) != 10 {
+					t.Fatalf("%+v: %d, %v", f, len(page.Items), err)
+				}
+			}
+		}
+	}
+	if _, err := w.ExpiredInvitations(ctx, v); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.CheckInvitees(ctx, v, []string{"new@example.com"}, "member"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// askAccount runs what belongs to somebody rather than to an organization.
+func askAccount(t *testing.T, w *storetest.World, o team.Organization, maya team.Account) {
+	t.Helper()
+	ctx := context.Background()
+	me := storetest.Actor(maya)
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	session := fmt.Sprintf(`{"values":{"user":%q,"sid":"s-1","device":"Firefox"}}`, maya.ID)
+	must(w.CommitCtx(ctx, "token", []byte(session), w.Clock.Now().Add(time.Hour)))
+	_, _, err := w.FindCtx(ctx, "token")
+	must(err)
+	_, err = w.Sessions(ctx, maya.ID, "")
+	must(err)
+	_, err = w.Organizations(ctx, maya.ID, 8)
+	must(err)
+	_, err = w.DB.Organization(ctx, o.Slug)
+	must(err)
+	_, err = w.Account(ctx, maya.ID)
+	must(err)
+	_, err = w.MyInvitations(ctx, maya.ID)
+	must(err)
+	_, err = w.Users(ctx, "", 10)
+	must(err)
+	_, err = w.OrganizationsAll(ctx, "", 10)
+	must(err)
+	_, err = w.Records(ctx, o.ID, 10)
+	must(err)
+	_, err = w.SetUpNeeded(ctx)
+	must(err)
+	_, err = w.SignIn(ctx, me, maya.Email, storetest.Password, "Chrome")
+	must(err)
+	_, _ = w.SignIn(ctx, me, maya.Email, "not the password", "Chrome")
+	_, _, err = w.SignUp(ctx, storetest.Visitor, "Maya", maya.Email, "another few words")
+	must(err)
+	must(w.ForgotPassword(ctx, storetest.Visitor, maya.Email))
+	_, err = w.ChangeProfile(ctx, me, "Maya Lin", "Europe/Oslo", team.ThemeDark)
+	must(err)
+	must(w.ChangeAddress(ctx, me, "lin@example.com", storetest.Password))
+	letters := w.Letters()
+	for _, l := range letters {
+		switch l.Kind {
+		case team.LetterVerify:
+			_, err = w.CheckVerification(ctx, storetest.LinkToken(l))
+			must(err)
+			_, err = w.VerifyAddress(ctx, me, storetest.LinkToken(l))
+			must(err)
+		case team.LetterReset:
+			must(w.CheckReset(ctx, storetest.LinkToken(l)))
+		default:
+		}
+	}
+	must(w.EndOtherSessions(ctx, me))
+	must(w.DeleteCtx(ctx, "token"))
+}
+
+func askChanges(t *testing.T, w *storetest.World, o team.Organization, maya team.Account) {
+	t.Helper()
+	ctx := context.Background()
+	me := storetest.Actor(maya)
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	ines, ken := w.User("ines@example.com"), w.User("ken@example.com")
+	w.Join(maya, o, ines, "admin")
+	inv := w.Invite(me, o, "new@example.com", "viewer")
+	w.Clock.Move(2 * time.Minute)
+	_, err := w.EditInvitation(ctx, me, o.ID, inv.ID, "member")
+	must(err)
+	_, err = w.InvitationLink(ctx, me, o.ID, inv.ID)
+	must(err)
+	row, err := w.ResendInvitation(ctx, me, o.ID, inv.ID)
+	must(err)
+	_, err = w.OpenInvitation(ctx, w.Token(team.MailedInvitation, row.Invitation), maya.ID)
+	must(err)
+	_, _, err = w.AcceptAsNew(ctx, storetest.Visitor, w.Token(team.MailedInvitation, row.Invitation), "New", "another few words")
+	must(err)
+	inv = w.Invite(me, o, "gone@example.com", "viewer")
+	_, err = w.DeclineInvitation(ctx, storetest.Visitor, w.Token(team.MailedInvitation, inv))
+	must(err)
+	must(w.RenewInvitation(ctx, storetest.Visitor, w.Token(team.MailedInvitation, inv), "please"))
+	inv = w.Invite(me, o, ken.Email, "viewer")
+	_, err = w.AcceptMine(ctx, storetest.Actor(ken), inv.ID)
+	must(err)
+	w.Invite(storetest.Actor(ines), o, "x@example.com", "viewer")
+	_, err = w.ChangeRole(ctx, me, o.ID, o.ID, ken.ID, "member")
+	must(err)
+	must(w.DisableUser(ctx, ken.Email))
+	must(w.EnableUser(ctx, ken.Email))
+	_, err = w.RemoveMember(ctx, me, o.ID, o.ID, ines.ID)
+	must(err)
+	must(w.SetPlan(ctx, o.Slug, "pro"))
+	must(w.TransferOwnership(ctx, o.Slug, ken.Email))
+	_, err = w.TransferOwnershipAs(ctx, storetest.Actor(ken), o.ID, maya.ID, team.TransferPhrase(o.Slug), storetest.Password)
+	must(err)
+	must(w.DeleteUser(ctx, ken.Email))
+}
+
+func askLoops(t *testing.T, w *storetest.World, o team.Organization, maya team.Account) {
+	t.Helper()
+	ctx := context.Background()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.Letters()
+	w.Seen(o.ID, maya.ID, "s-1", "192.0.2.1")
+	must(w.FlushPresence(ctx))
+	w.Clock.Move(8 * 24 * time.Hour)
+	must(w.Sweep(ctx))
+	_, err := w.VerifyChain(ctx, o.ID)
+	must(err)
+}

@@ -1,0 +1,273 @@
+package team
+
+import "strings"
+
+// wording is how an action is told. In did and would, {target} is who or what it
+// is about, {before} and {after} are the two sides of its first change, {changes}
+// lists all of them and {noun} is what the scheme calls an organization. did
+// starts behind the name of who acted, unless it names its own subject first.
+type wording struct {
+	headline string // of what was done: "Changed a role"
+	tried    string // of what was refused: "Tried to change a role"
+	did      string
+	would    string // behind "tried to"
+}
+
+var wordings = map[Action]wording{
+	OrganizationCreated: {"Created the organization", "", "created the {noun}", ""},
+	OrganizationChanged: {"Changed the settings", "Tried to change the settings", "changed {changes}", "change the settings"},
+	OrganizationDeleted: {"Deleted the organization", "Tried to delete the organization", "deleted the {noun}", "delete the {noun}"},
+	PlanChanged:         {"Changed the plan", "Tried to change the plan", "changed the plan from {before} to {after}", "change the plan"},
+	MemberJoined:        {"Joined", "", "{target} joined as {after}", ""},
+	MemberRoleChanged:   {"Changed a role", "Tried to change a role", "changed the role of {target} from {before} to {after}", "change the role of {target}"},
+	MemberRemoved:       {"Removed a member", "Tried to remove a member", "removed {target}, whose role was {before}", "remove {target}"},
+	MemberLeft:          {"Left", "Tried to leave", "{target} left", "leave"},
+	OwnershipMoved:      {"Transferred ownership", "Tried to transfer ownership", "transferred ownership from {before} to {after}", "transfer ownership to {target}"},
+	InvitationCreated:   {"Sent an invitation", "Tried to invite", "invited {target} as {after}", "invite somebody"},
+	InvitationResent:    {"Resent an invitation", "Tried to resend an invitation", "sent the invitation of {target} again", "send the invitation of {target} again"},
+	InvitationEdited:    {"Changed an invitation", "Tried to change an invitation", "changed the role in the invitation of {target} from {before} to {after}", "change the invitation of {target}"},
+	InvitationRevoked:   {"Revoked an invitation", "Tried to revoke an invitation", "revoked the invitation of {target}", "revoke the invitation of {target}"},
+	InvitationAccepted:  {"Accepted an invitation", "Tried to accept an invitation", "{target} accepted the invitation", "accept the invitation of {target}"},
+	InvitationDeclined:  {"Declined an invitation", "Tried to decline an invitation", "{target} declined the invitation", "decline the invitation of {target}"},
+	InvitationExpired:   {"An invitation expired", "", "The invitation of {target} expired", ""},
+	InvitationPassed:    {"Took over an invitation", "", "answers for the invitation of {target} now, in place of {before}", ""},
+	InvitationLinkShown: {"Copied an invitation link", "Tried to copy an invitation link", "copied the link in the invitation of {target}", "copy the link in the invitation of {target}"},
+	InvitationRenewal:   {"Asked for a new link", "", "{target} asked for a new link to the invitation", ""},
+	SignedIn:            {"Signed in", "", "signed in with {after}", ""},
+	AccountCreated:      {"Made an account", "", "made the account of {target}", ""},
+	AccountVerified:     {"Confirmed an address", "", "confirmed the address of {target}", ""},
+	AccountChanged:      {"Changed an account", "", "changed {changes} of the account of {target}", ""},
+	AccountDisabled:     {"Disabled an account", "Tried to disable an account", "disabled the account of {target}", "disable the account of {target}"},
+	AccountEnabled:      {"Enabled an account", "", "enabled the account of {target}", ""},
+	AccountDeleted:      {"Deleted an account", "", "deleted the account of {target}", ""},
+	PasswordChanged:     {"Changed a password", "", "changed the password of {target}", ""},
+	AuditExported:       {"Exported the audit log", "", "exported the audit log as {after}", ""},
+	AuditKept:           {"Changed how long entries are kept", "Tried to change how long entries are kept", "changed how long the audit log is kept from {before} to {after}", "change how long the audit log is kept"},
+	AuditTrimmed:        {"Dropped old entries", "", "The entries before number {after} were dropped: they were older than the {noun} keeps them", ""},
+	LetterRetried:       {"Retried a letter", "", "sent a letter again that had not arrived", ""},
+	LetterCancelled:     {"Cancelled a letter", "", "took a letter out of the queue", ""},
+}
+
+// Headline says in a few words what an entry is about: “Changed a role”, or
+// “Tried to change a role” where it was refused.
+func (e Entry) Headline() string {
+	w, ok := wordings[e.Action]
+	switch {
+	case !ok:
+		return string(e.Action)
+	case e.Result == Failure && w.tried != "":
+		return w.tried
+	}
+	return w.headline
+}
+
+// Headline says in a few words what an action is: “Changed a role”.
+func (a Action) Headline() string { return Entry{Action: a, Result: Success}.Headline() }
+
+// Actions are the actions that an organization's audit log can hold, in the
+// order pages offer them.
+func Actions() []Action {
+	return []Action{
+		MemberJoined, MemberRoleChanged, MemberRemoved, MemberLeft, OwnershipMoved,
+		InvitationCreated, InvitationResent, InvitationEdited, InvitationRevoked, InvitationAccepted, InvitationDeclined,
+		InvitationExpired, InvitationPassed, InvitationLinkShown, InvitationRenewal, SignedIn,
+		OrganizationCreated, OrganizationChanged, PlanChanged, OrganizationDeleted, AuditKept, AuditExported, AuditTrimmed,
+	}
+}
+
+// Describe tells an entry in one full sentence, with the names and labels that
+// hold now. Who was erased is “a deleted account” (rule 2).
+func Describe(s *Scheme, r Record) string {
+	w, ok := wordings[r.Action]
+	if !ok {
+		w = wording{did: "did " + string(r.Action), would: "do " + string(r.Action)}
+	}
+	text := w.did
+	if r.Result == Failure {
+		text = "tried to " + w.would
+	}
+	text = told(s, r).Replace(text)
+	if text != "" && !strings.HasPrefix(w.did, "{target}") && !strings.HasPrefix(w.did, "The ") || r.Result == Failure {
+		text = r.Who() + " " + text
+	}
+	if r.TargetKind == OnOrganization && r.TargetName != "" {
+		text += " in " + r.TargetName // the instance's log tells of all of them
+	}
+	return upper(text) + "."
+}
+
+// Who names who acted.
+func (r Record) Who() string {
+	switch r.Actor.Kind {
+	case BySystem:
+		return "Roster"
+	case ByOperator:
+		if r.ActorName != "" {
+			return r.ActorName + " (operator)"
+		}
+		return "The operator"
+	case ByUser:
+	}
+	switch {
+	case r.Actor.UserID == "":
+		return "Somebody"
+	case r.ActorName == "":
+		return "A deleted account"
+	}
+	return r.ActorName
+}
+
+// About names who or what the entry is about; "" where that is the organization
+// whose log it is.
+func (r Record) About() string {
+	switch {
+	case r.TargetKind == OnMember || r.TargetKind == OnAccount:
+		return nameOr(r.TargetName, "a deleted account")
+	case r.TargetKind == OnInvitation && r.TargetID != "":
+		return nameOr(r.TargetName, "a deleted account")
+	case r.TargetKind == OnOrganization:
+		return r.TargetName
+	}
+	return ""
+}
+
+func nameOr(name, other string) string {
+	if name == "" {
+		return other
+	}
+	return name
+}
+
+// told fills the placeholders of a wording.
+func told(s *Scheme, r Record) *strings.Replacer {
+	var first Change
+	if len(r.Changes) > 0 {
+		first = r.Changes[0]
+	}
+	target := nameOr(r.About(), "somebody")
+	self := r.Actor.UserID != "" && r.Actor.UserID == r.TargetID
+	words := []string{
+		"{before}", r.Value(s, first.Field, first.Before), "{after}", r.Value(s, first.Field, first.After), "{changes}", r.changes(s),
+		"{noun}", nameOr(s.Noun.One, OrganizationKind),
+	}
+	if self {
+		words = append(words, "the role of {target}", "their own role", "the account of {target}", "their own account",
+			"the address of {target}", "their own address", "the password of {target}", "their own password")
+	}
+	return strings.NewReplacer(append(words, "{target}", target)...)
+}
+
+// changes lists what changed: “the name from “A” to “B” and the address”.
+func (r Record) changes(s *Scheme) string {
+	var out []string
+	for _, c := range r.Changes {
+		text := "the " + FieldLabel(c.Field)
+		if c.Before != "" || c.After != "" {
+			text += " from “" + r.Value(s, c.Field, c.Before) + "” to “" + r.Value(s, c.Field, c.After) + "”"
+		}
+		out = append(out, text)
+	}
+	if len(out) == 0 {
+		return "nothing"
+	}
+	return joinList(out, "and")
+}
+
+// FieldLabel is what people call a field of a Change.
+func FieldLabel(field string) string {
+	switch field {
+	case "slug":
+		return "address in links"
+	case "kept_days":
+		return "kept for"
+	case "letters_off":
+		return "letters switched off"
+	case "first_entry":
+		return "first entry"
+	}
+	return strings.ReplaceAll(field, "_", " ")
+}
+
+// Value puts the value of a Change into words: labels for keys, names for ids.
+func (r Record) Value(s *Scheme, field, value string) string {
+	if value == "" {
+		return "nothing"
+	}
+	switch field {
+	case "role":
+		if role, ok := s.Role(value); ok {
+			return role.Label
+		}
+	case "owner", "sponsor":
+		return nameOr(r.Names[value], "a deleted account")
+	case "plan":
+		if p, ok := s.Plan(value); ok {
+			return p.Label
+		}
+	case "kept_days":
+		return KeptFor(value)
+	case "method":
+		return "a " + value
+	case "format":
+		return strings.ToUpper(value)
+	}
+	return value
+}
+
+// KeptFor puts a number of days of an entry into words; "0" is forever.
+func KeptFor(days string) string {
+	switch days {
+	case "0":
+		return "forever"
+	case "1":
+		return "1 day"
+	}
+	return days + " days"
+}
+
+func upper(s string) string {
+	for i, r := range s {
+		return strings.ToUpper(string(r)) + s[i+len(string(r)):]
+	}
+	return s
+}
+
+// rules says in words which rule refused an attempt.
+var rules = map[string]string{
+	"permission_missing":  "Their role does not include this.",
+	"role_not_managed":    "Their role does not manage that role.",
+	"role_not_granted":    "Their role can’t give that role.",
+	"own_role":            "Nobody changes their own role here.",
+	"owner_by_transfer":   "The owner’s role moves by transfer alone.",
+	"last_owner":          "There has to be an owner.",
+	"owners_add_owners":   "There is no transfer here: owners add owners.",
+	"owner_transfers":     "Only the owner hands over what is theirs.",
+	"owner_disabled":      "That person’s account is disabled.",
+	"not_member":          "That person is not a member.",
+	"sign_in_slowed":      "Too many wrong passwords had been typed.",
+	"already_owner":       "That person is the owner already.",
+	"no_previous_role":    "The role scheme does not say what the previous owner becomes.",
+	"seats_full":          "All seats of the plan are taken.",
+	"role_unknown":        "There is no such role.",
+	"invitation_accepted": "The invitation was accepted already.",
+	"invitation_declined": "The invitation was declined already.",
+	"invitation_revoked":  "The invitation was revoked already.",
+	"invitation_expired":  "The invitation had expired.",
+	"invitation_replaced": "A newer link had been sent.",
+	"invitation_void":     "Whoever had invited could no longer give that role.",
+	"other_account":       "The invitation was sent to another address.",
+	"account_disabled":    "The account is disabled.",
+	"address_unproven":    "The address of the account was not confirmed.",
+	"phrase_wrong":        "The confirmation phrase was not typed.",
+	"password_wrong":      "The password was wrong.",
+	"slug_taken":          "The address was taken.",
+}
+
+// DescribeRule says in a sentence why an attempt was refused, from the code of
+// its entry.
+func DescribeRule(code string) string {
+	if text, ok := rules[code]; ok {
+		return text
+	}
+	return "Refused by the rule " + code + "."
+}

@@ -1,0 +1,68 @@
+package team
+
+import "errors"
+
+// Settings are what the general settings of an organization show besides its
+// name and address.
+type Settings struct {
+	KeptDays int      // how long the audit log is kept; KeepForever: no end
+	OldSlugs []string // addresses that lead members here, newest first
+}
+
+// Renamed is a decided change of an organization's name and address.
+type Renamed struct {
+	After   Organization
+	Entry   Entry
+	Changed bool
+}
+
+// Rename decides a change of an organization's name and of its part of the
+// address. The old address goes on leading members there (rule 8).
+func Rename(actor Party, before Organization, name, slug string) (Renamed, error) {
+	entry := Done(OrganizationChanged, OnOrganization, before.ID, before.ID)
+	if err := mayManage(actor); err != nil {
+		return Renamed{}, err.Refused(entry)
+	}
+	after := before
+	var nameErr, slugErr error
+	after.Name, nameErr = OrganizationName(name)
+	after.Slug, slugErr = ParseSlug(slug)
+	if err := errors.Join(nameErr, slugErr); err != nil {
+		return Renamed{}, err
+	}
+	if after.Name != before.Name {
+		entry.Changes = append(entry.Changes, Change{Field: "name", Before: before.Name, After: after.Name})
+	}
+	if after.Slug != before.Slug {
+		entry.Changes = append(entry.Changes, Change{Field: "slug", Before: before.Slug, After: after.Slug})
+	}
+	return Renamed{After: after, Entry: entry, Changed: len(entry.Changes) > 0}, nil
+}
+
+func mayManage(actor Party) *Error {
+	if actor.Operator {
+		return nil
+	}
+	return actor.Access.Require(SettingsManage)
+}
+
+// MayDelete returns why somebody can't delete the organization, or nil.
+func MayDelete(actor Party) *Error {
+	if actor.Operator {
+		return nil
+	}
+	return actor.Access.Require(OrganizationDelete)
+}
+
+// AskDelete decides the end of an organization that somebody asks for with its
+// name typed. That it is really them is proven beside.
+func AskDelete(actor Party, o Organization, confirm string) (Entry, error) {
+	entry := Done(OrganizationDeleted, OnOrganization, o.ID, o.ID)
+	if err := MayDelete(actor); err != nil {
+		return entry, err.Refused(entry)
+	}
+	if confirm != o.Name {
+		return entry, Wrong("confirm", "phrase_wrong", "Type “%s”, in exactly these letters.", o.Name).Refused(entry)
+	}
+	return entry, nil
+}
