@@ -101,14 +101,16 @@ func search(p *play) {
 	maya.visit(p.team())
 	maya.at("Members")
 	maya.says("Showing 50 of 63 members")
-	first := maya.rows("members")
+	first, err := maya.rows()
+	if err != nil {
+		p.Fatal(err)
+	}
 	maya.click("link", "Next")
 	maya.says("Showing 13 of 63 members")
 	maya.check()
-	for _, row := range maya.rows("members") {
-		if slices.Contains(first, row) {
-			p.Errorf("%s stands on both pages", row)
-		}
+	second, err := maya.rows()
+	if err != nil || len(second) != 13 || slices.ContainsFunc(second, func(row string) bool { return slices.Contains(first, row) }) {
+		p.Errorf("the second page has %s: %v", second, err)
 	}
 	maya.back()
 	maya.until("first page", func() error { return sameRows(maya, first) })
@@ -166,18 +168,19 @@ func (p *play) seek(who *person, words string) {
 
 // counted fails unless so many rows are there, all of them showing a text.
 func counted(p *person, n int, text string) error {
-	rows := p.rows("members")
-	if len(rows) != n || slices.ContainsFunc(rows, func(row string) bool { return !strings.Contains(row, text) }) {
-		return fmt.Errorf("the list has %d rows: %s", len(rows), rows)
+	rows, err := p.rows()
+	if err == nil && (len(rows) != n || slices.ContainsFunc(rows, func(row string) bool { return !strings.Contains(row, text) })) {
+		err = fmt.Errorf("the list has %d rows: %s", len(rows), rows)
 	}
-	return nil
+	return err
 }
 
 func sameRows(p *person, want []string) error {
-	if got := p.rows("members"); !slices.Equal(got, want) {
-		return fmt.Errorf("the list is %s", got)
+	got, err := p.rows()
+	if err == nil && !slices.Equal(got, want) {
+		err = fmt.Errorf("the list is %s", got)
 	}
-	return nil
+	return err
 }
 
 // sorted fails unless the list says that it is sorted by name, and is.

@@ -22,7 +22,7 @@ import (
 )
 
 // patience is how long anything on a page may take.
-const patience = 15 * time.Second
+const patience = 30 * time.Second
 
 // person is somebody in front of a browser, with cookies of their own. They find
 // things as people do, by their role and their name, never by how they are built.

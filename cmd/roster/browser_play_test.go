@@ -180,8 +180,7 @@ func (p *person) row(shows string) *person {
 	return &inner
 }
 
-// rows lists what the first cells of the list with this id show.
-func (p *person) rows(id string) []string {
-	p.t.Helper()
-	return must[[]string](p, fmt.Sprintf(`[...document.querySelectorAll("#%s > [role=row] > [role=rowheader]")].map((r) => r.innerText.replace(/\s+/g, " "))`, id))
+// rows lists what the first cells of the list of members show.
+func (p *person) rows() ([]string, error) {
+	return eval[[]string](p, `[...document.querySelectorAll("#members > [role=row] > [role=rowheader]")].map((r) => r.innerText.replace(/\s+/g, " "))`)
 }
