@@ -2,7 +2,9 @@ package handlers
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
@@ -77,11 +79,17 @@ func (h *Admin) draw(c echo.Context, code int, section, title string, body templ
 // Health draws how the server is.
 func (h *Admin) Health(c echo.Context) error { return h.drawHealth(c, nil) }
 
+// checkPatience is how long counting a large server anew may take.
+const checkPatience = 10 * time.Minute
+
 // Check counts everything anew and says what differs. It reads all there is, so
 // it is a form.
 func (h *Admin) Check(c echo.Context) error {
 	if _, err := readForm(c); err != nil {
 		return err
+	}
+	if err := http.NewResponseController(c.Response()).SetWriteDeadline(time.Now().Add(checkPatience)); err != nil {
+		return fmt.Errorf("wait for counters: %w", err)
 	}
 	list, err := h.Store.CheckCounters(c.Request().Context(), h.operator(c))
 	if err != nil {

@@ -134,6 +134,36 @@ func TestTransferIsNoWayToGuessPasswords(t *testing.T) {
 	t.Error("30 guesses were let through")
 }
 
+// C2: of two transfers at once, one counts; there is always one owner.
+func TestC2TwoTransfersAtOnce(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, w *storetest.World) {
+		maya, omar, ines := w.User("maya@example.com"), w.User("omar@example.com"), w.User("ines@example.com")
+		o := w.Organization("workspace", "acme", maya)
+		w.Join(maya, o, omar, "member")
+		w.Join(maya, o, ines, "admin")
+		results := make(chan error, 2)
+		for _, to := range []team.Account{omar, ines} {
+			go func() {
+				_, err := w.TransferOwnershipAs(context.Background(), storetest.Actor(maya), o.ID, to.ID, "transfer acme", storetest.Password)
+				results <- err
+			}()
+		}
+		first, second := <-results, <-results
+		if (first == nil) == (second == nil) {
+			t.Errorf("both ended alike: %v, %v", first, second)
+		}
+		for _, err := range []error{first, second} {
+			if err != nil && team.Explain(err).Code != "permission_missing" {
+				t.Error(err)
+			}
+		}
+		if n := storetest.Value[int64](w, `SELECT COUNT(*) FROM memberships WHERE scope_id = $1 AND role = 'owner'`, o.ID); n != 1 || roleOf(w, o, maya) != "admin" {
+			t.Errorf("%d owners, Maya is %s", n, roleOf(w, o, maya))
+		}
+	})
+}
+
 func roleOf(w *storetest.World, o team.Organization, a team.Account) string {
 	w.T.Helper()
 	return storetest.Value[string](w, `SELECT role FROM memberships WHERE scope_id = $1 AND user_id = $2`, o.ID, a.ID)

@@ -88,6 +88,9 @@ func queueLine(l team.QueuedLetter, clock Clock) QueueLine {
 		ID: l.ID, To: l.Recipient, What: letterNames[l.Kind], Organization: l.Organization,
 		Attempts: plural(l.Attempts, "attempt", "attempts"), When: clock.Relative(l.DueAt), Retry: !l.Sending, Cancel: l.State != team.Failed,
 	}
+	if l.Attempts == 0 {
+		out.Attempts = "Not tried yet"
+	}
 	if out.What == "" {
 		out.What = string(l.Kind)
 	}

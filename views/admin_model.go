@@ -82,9 +82,16 @@ func clockLine(h team.Health, clock Clock) HealthLine {
 	}
 	l.Says = "The database’s clock agrees."
 	if d := h.ClockDiffers.Abs(); d > clockTolerance {
-		l.Says, l.State = "The database’s clock is "+d.Round(time.Second).String()+" away. Set both by the same time server.", "warn"
+		l.Says, l.State = "The database’s clock is "+apart(d)+" away. Set both by the same time server.", "warn"
 	}
 	return l
+}
+
+func apart(d time.Duration) string {
+	if d < 2*time.Minute {
+		return plural(int(d/time.Second), "second", "seconds")
+	}
+	return plural(int(d/time.Minute), "minute", "minutes")
 }
 
 func fileSize(bytes int64) string {

@@ -176,8 +176,8 @@ func (s *site) state() string {
 	s.t.Helper()
 	var b strings.Builder
 	for _, query := range []string{
-		`SELECT id, email, name, password_hash, verified_at, vouched_by, epoch, operator, time_zone, theme, disabled_at, deleted_at FROM users ORDER BY id`,
-		`SELECT id, slug, name, scheme, plan, extra_seats, owners, seats_used, seats_held, deleted_at FROM organizations ORDER BY id`,
+		`SELECT id, email, name, password_hash, verified_at, vouched_by, epoch, operator, time_zone, theme, quiet, disabled_at, deleted_at FROM users ORDER BY id`,
+		`SELECT id, slug, name, scheme, plan, extra_seats, owners, seats_used, seats_held, audit_days, deleted_at FROM organizations ORDER BY id`,
 		`SELECT scope_id, user_id, role, modules, num, invited_by, joined_at, expires_at FROM memberships ORDER BY scope_id, user_id`,
 		`SELECT scope_id, role, members, pending FROM role_counts ORDER BY scope_id, role`,
 		`SELECT id, email, message, status, generation, role, sponsor_id, mail_id, delivery, sent_at, expires_at, ended_at, renewal_at FROM invitations ORDER BY id`,

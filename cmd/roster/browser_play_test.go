@@ -94,7 +94,8 @@ func (p *person) signIn(email, password string) {
 	p.gone("heading", "Sign in")
 }
 
-// at waits until a page with this heading is there, and looks it over.
+// at waits until a page with this heading is there, and looks it over. Where the
+// page before has the same heading, wait for what only the new one says first.
 func (p *person) at(heading string) {
 	p.t.Helper()
 	p.until("page “"+heading+"”", func() error { return p.headed(heading) })

@@ -37,8 +37,8 @@ func transfer(p *play) {
 	maya.fill("Type transfer … to confirm", "transfer "+p.slug)
 	maya.fill("Your password", storetest.Password)
 	maya.click("button", "Transfer ownership")
-	maya.at("Members")
 	maya.says("Omar is now the Owner. Your role is Admin.")
+	maya.at("Members")
 	if maya.has("link", "Transfer ownership") {
 		p.Error("who handed over is offered to do it again")
 	}
@@ -65,8 +65,9 @@ func lookAtMember(p *play) {
 	omar.click("button", "Change role")
 	omar.check() // with the menu open
 	omar.click("button", "Viewer…")
+	omar.says("Lena is now Viewer.") // under the same heading as before
 	omar.at("Lena")
-	omar.says("Lena is now Viewer.", "Sees the team, instances, backups and activity.")
+	omar.says("Sees the team, instances, backups and activity.")
 
 	maya.visit(p.team())
 	maya.at("Members")
