@@ -9,7 +9,8 @@ import (
 )
 
 const memberColumns = `m.user_id, m.scope_id, m.role, m.modules, m.num, m.joined_at, m.last_seen_at, m.sign_in_at, m.expires_at,
-	m.inactive, u.name, u.email, u.verified_at, u.vouched_by`
+	m.inactive, u.name, u.email, u.verified_at, u.vouched_by,
+	CASE WHEN u.vouched_by = '' THEN '' ELSE COALESCE((SELECT w.name FROM users w WHERE w.id = u.vouched_by), '') END`
 
 // memberScan is where memberColumns are scanned to: one for a whole page, for
 // what a driver writes to is memory that each row would pay for.
@@ -24,7 +25,7 @@ func newMemberScan() *memberScan {
 	r := &memberScan{}
 	r.dest = []any{
 		&r.m.UserID, &r.m.ScopeID, &r.m.Role, &r.modules, &r.m.Num, &r.joined, &r.seen, &r.signIn, &r.expires, &r.m.Inactive,
-		&r.m.Name, &r.m.Email, &r.verified, &r.m.VouchedBy,
+		&r.m.Name, &r.m.Email, &r.verified, &r.m.VouchedBy, &r.m.VoucherName,
 	}
 	return r
 }
@@ -179,22 +180,21 @@ func ordered(cols []string, desc bool) string {
 	return strings.Join(cols, ` DESC, `) + ` DESC`
 }
 
-// Member returns one member of a scope, with who invited and who vouches for
-// them. Everybody may see their own membership.
+// Member returns one member of a scope, with who invited them. Everybody may see their own membership.
 func (db *DB) Member(ctx context.Context, v team.Viewer, scopeID, userID string) (team.MemberRow, error) {
 	self := v.Account.ID == userID && v.Access.Scope.ScopeID == scopeID
 	if err := mayView(v, scopeID); err != nil && !self {
 		return team.MemberRow{}, err
 	}
-	invitedBy, voucher := "", ""
+	invitedBy := ""
 	m, err := one(ctx, db.read, func(s scanner) (team.MemberRow, error) {
-		return newMemberScan().row(scanTail{s, []any{&invitedBy, &voucher}})
-	}, `SELECT `+memberColumns+`, COALESCE(i.name, ''), COALESCE(w.name, '') FROM memberships m JOIN users u ON u.id = m.user_id
-		LEFT JOIN users i ON i.id = m.invited_by LEFT JOIN users w ON w.id = u.vouched_by WHERE m.scope_id = $1 AND m.user_id = $2`, scopeID, userID)
+		return newMemberScan().row(scanTail{s, []any{&invitedBy}})
+	}, `SELECT `+memberColumns+`, COALESCE(i.name, '') FROM memberships m JOIN users u ON u.id = m.user_id
+		LEFT JOIN users i ON i.id = m.invited_by WHERE m.scope_id = $1 AND m.user_id = $2`, scopeID, userID)
 	if err != nil {
 		return m, fmt.Errorf("read member %s: %w", userID, err)
 	}
-	m.InvitedBy, m.VoucherName = invitedBy, voucher
+	m.InvitedBy = invitedBy
 	return m, nil
 }
 

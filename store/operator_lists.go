@@ -24,6 +24,23 @@ func (db *DB) Users(ctx context.Context, cursor string, limit int) (team.Page[te
 	return paged(list, limit, false, cursor != "", func(a team.Account) string { return writeCursor(millis(a.CreatedAt), a.ID) }), nil
 }
 
+// AccountByEmail returns the account of an address, letter case and IDN forms
+// aside (S12).
+func (db *DB) AccountByEmail(ctx context.Context, email string) (team.Account, error) {
+	_, key, err := team.ParseEmail(email)
+	if err != nil {
+		return team.Account{}, err
+	}
+	a, err := accountByKey(ctx, db.read, key)
+	if err != nil {
+		return team.Account{}, err
+	}
+	if a == nil {
+		return team.Account{}, team.ErrNotFound
+	}
+	return *a, nil
+}
+
 // OrganizationsAll lists every organization, oldest first.
 func (db *DB) OrganizationsAll(ctx context.Context, cursor string, limit int) (team.Page[team.OrganizationRow], error) {
 	var at int64

@@ -51,6 +51,7 @@ func (i Invitation) Status(now time.Time) InvitationStatus {
 	return i.Stored
 }
 
+// mayHandle is what resending, editing and revoking take: the invite
 // permission, and managing every role that the invitation grants.
 func mayHandle(s *Scheme, actor Party, inv Invitation) *Error {
 	if actor.Operator {

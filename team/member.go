@@ -42,7 +42,7 @@ type MemberRow struct {
 	InvitedBy   string    // name of the sponsor, "" where unknown
 	Verified    bool      // the address was proven
 	VouchedBy   string    // who handed over the link, where it was not (F14)
-	VoucherName string    // their name, on the page of one member
+	VoucherName string    // their name, "" where the account is gone
 	Inactive    bool      // the account is disabled
 	ExpiresAt   time.Time // zero: no end (F12)
 }

@@ -58,7 +58,7 @@ func people(mine string) []team.MemberRow {
 		member(7, "ليلى حداد", "leila@fontaine-audit.example", "viewer", time.Time{}),
 	}
 	list[6].Inactive = true
-	list[7].Verified, list[7].VouchedBy = false, "u1"
+	list[7].Verified, list[7].VouchedBy, list[7].VoucherName = false, "u1", list[1].Name
 	return list
 }
 

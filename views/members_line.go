@@ -62,7 +62,6 @@ type MemberLines struct {
 	clock Clock
 	path  string
 	known map[lineKey]offer
-	names map[string]string // of those on the page, for who vouches
 
 	transfer string // address of that form
 }
@@ -80,7 +79,7 @@ type offer struct {
 // NewMemberLines starts a list for a viewer.
 func NewMemberLines(v team.Viewer, clock Clock) *MemberLines {
 	return &MemberLines{
-		v: v, clock: clock, path: MemberPath(v.Organization.Slug, ""), known: map[lineKey]offer{}, names: map[string]string{},
+		v: v, clock: clock, path: MemberPath(v.Organization.Slug, ""), known: map[lineKey]offer{},
 		transfer: TransferPath(v.Organization.Slug),
 	}
 }
@@ -136,21 +135,20 @@ func (l *MemberLines) tags(m team.MemberRow, self bool) (tags []Tag, sub string)
 	}
 	if !m.Verified {
 		tags = append(tags, Tag{"", "Not verified"})
-		sub = l.vouched(m.VouchedBy)
+		sub = l.vouched(m)
 	}
 	return tags, sub
 }
 
-// vouched says who answers for an address that nobody proved (F14), by name
-// where that one stands on the page too.
-func (l *MemberLines) vouched(by string) string {
-	switch name := l.names[by]; {
-	case by == "":
+// vouched says who answers for an address that nobody proved (F14).
+func (l *MemberLines) vouched(m team.MemberRow) string {
+	switch {
+	case m.VouchedBy == "":
 		return ""
-	case by == l.v.Account.ID:
+	case m.VouchedBy == l.v.Account.ID:
 		return "Vouched for by you"
-	case name != "":
-		return "Vouched for by " + name
+	case m.VoucherName != "":
+		return "Vouched for by " + m.VoucherName
 	}
 	return "Vouched for by a colleague"
 }

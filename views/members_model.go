@@ -165,9 +165,6 @@ func NewMembersModel(in MembersInput) MembersModel {
 	}
 	m.Team.Exports = [2]string{q.export("csv"), q.export("json")}
 	rows := NewMemberLines(in.Viewer, in.Clock)
-	for _, r := range in.Page.Items {
-		rows.names[r.UserID] = r.Name
-	}
 	m.Lines = make([]MemberLine, 0, len(in.Page.Items))
 	for _, r := range in.Page.Items {
 		m.Lines = append(m.Lines, rows.Line(r))

@@ -78,6 +78,9 @@ func TestPagesAskLittle(t *testing.T) {
 	})
 	for path, most := range map[string]int{
 		teamPage: 7, teamPage + "?q=member": 7, teamPage + "?role=admin": 7, teamPage + "?sort=-joined": 7, teamPage + "?tab=invitations": 7, "/o/acme": 4, teamPage + "/invite": 4,
+		teamPage + "/members/" + w.people["member"].ID: 7, teamPage + "/members/" + w.people["member"].ID + "/remove": 7, "/o/acme/settings/audit": 7, "/o/acme/settings/general": 7,
+		"/o/acme/settings/roles": 7, teamPage + "/transfer": 7, "/profile": 7, "/profile/sessions": 7, "/profile/security": 7, "/profile/notifications": 7, "/profile/invitations": 7,
+		"/organizations": 7,
 	} {
 		for _, htmx := range []string{"", "true"} {
 			b.get(path, "HX-Request", htmx).wants(t, 200)

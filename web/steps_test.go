@@ -116,6 +116,7 @@ func TestInvitingWithoutMail(t *testing.T) {
 	b.post(teamPage+"/invitations/"+inv.ID+"/link", nil).wants(t, 200, w.url+link)
 	w.browser().post(link+"/accept", joinForm).leads(t, "/o/acme")
 	b.get(teamPage).wants(t, 200, "Nadia Rahman", "Not verified", "Vouched for by you")
+	w.visit("owner").get(teamPage+"?q=nadia").wants(t, 200, "Not verified", "Vouched for by Admin")
 }
 
 func TestTheFacesOfALink(t *testing.T) {
@@ -126,6 +127,7 @@ func TestTheFacesOfALink(t *testing.T) {
 	link, b, stranger := w.mailed(inv), w.as(nadia), w.browser()
 	stranger.get(link).wants(t, 200, "has an account here", "/signin?next=%2Finvitations%2F")
 	stranger.post(link+"/accept", joinForm).leads(t, "/signin?next="+url.QueryEscape(link))
+	b.get(link).wants(t, 200, "Accept and open", "Not you?", `action="`+link+`/switch"`)
 	b.get("/").wants(t, 200, "You have an invitation", "/profile/invitations")
 	b.get("/profile/invitations").wants(t, 200, "Acme", "Viewer")
 	b.post("/profile/invitations/"+inv.ID+"/decline", nil).leads(t, "/profile/invitations")

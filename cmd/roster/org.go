@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -32,9 +31,9 @@ type orgCreate struct {
 // Run makes the organization.
 func (c orgCreate) Run(p *process) error {
 	return p.withStore(existing, func(db *store.DB) error {
-		owner, err := accountOf(p.ctx, db, c.Owner)
+		owner, err := db.AccountByEmail(p.ctx, c.Owner)
 		if err != nil {
-			return err
+			return noAccount(err, c.Owner)
 		}
 		o, err := db.CreateOrganization(p.ctx, team.Operator, team.NewOrganization{
 			Name: c.Name, Slug: c.Slug, Scheme: c.Scheme, Plan: c.Plan, OwnerID: owner.ID,
@@ -45,29 +44,6 @@ func (c orgCreate) Run(p *process) error {
 		p.printf("Made the organization %s at /o/%s with the scheme %s, owned by %s.\n", o.Name, o.Slug, o.Scheme, owner.Email)
 		return nil
 	})
-}
-
-// accountOf finds the account of an address. It walks the list, because nothing
-// else needs to find an account by its address without acting on it.
-func accountOf(ctx context.Context, db *store.DB, address string) (team.Account, error) {
-	_, key, err := team.ParseEmail(address)
-	if err != nil {
-		return team.Account{}, err
-	}
-	for after := ""; ; {
-		page, err := db.Users(ctx, after, listPage)
-		if err != nil {
-			return team.Account{}, err
-		}
-		for _, a := range page.Items {
-			if a.EmailKey == key {
-				return a, nil
-			}
-		}
-		if after = page.Next; after == "" {
-			return team.Account{}, noAccount(team.ErrNotFound, address)
-		}
-	}
 }
 
 // noOrganization words it for the command line that one is not there.
