@@ -12,7 +12,7 @@ import (
 // writes nothing: scanners and previews may open it as often as they like (S1).
 func (db *DB) OpenInvitation(ctx context.Context, token, userID string) (team.OpenInvitation, error) {
 	var out team.OpenInvitation
-	link, err := db.opt.Keys.Open(token, team.MailedInvitation, team.CopiedInvitation)
+	link, err := db.opened(token, team.MailedInvitation, team.CopiedInvitation)
 	if err != nil {
 		return out, err
 	}
@@ -79,7 +79,7 @@ func memberships(ctx context.Context, q querier, userID, organizationID string) 
 
 // AcceptInvitation makes the signed-in actor a member (A4, D9).
 func (db *DB) AcceptInvitation(ctx context.Context, actor team.Actor, token string) (team.Organization, error) {
-	link, err := db.opt.Keys.Open(token, team.MailedInvitation, team.CopiedInvitation)
+	link, err := db.opened(token, team.MailedInvitation, team.CopiedInvitation)
 	if err != nil {
 		return team.Organization{}, err
 	}

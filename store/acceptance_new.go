@@ -11,7 +11,7 @@ import (
 // AcceptAsNew makes an account for the invited address, whatever the form says
 // (S2), or hands one that never proved it to its true owner (S14), and joins.
 func (db *DB) AcceptAsNew(ctx context.Context, actor team.Actor, token, name, password string) (team.Account, team.Organization, error) {
-	link, err := db.opt.Keys.Open(token, team.MailedInvitation, team.CopiedInvitation)
+	link, err := db.opened(token, team.MailedInvitation, team.CopiedInvitation)
 	if err != nil {
 		return team.Account{}, team.Organization{}, err
 	}

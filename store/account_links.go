@@ -39,7 +39,7 @@ var errLinkEnded = team.Refuse(team.Gone, "link_ended", "This link was used alre
 
 // openLink checks a token against what is kept of its link.
 func (db *DB) openLink(ctx context.Context, q querier, token string, p team.LinkPurpose) (accountLink, error) {
-	link, err := db.opt.Keys.Open(token, p)
+	link, err := db.opened(token, p)
 	if err != nil {
 		return accountLink{}, err
 	}
@@ -105,7 +105,7 @@ func (db *DB) resetLetter(ctx context.Context, q queued, l team.Letter) (team.Le
 	if err != nil {
 		return l, false, err
 	}
-	l.Path = "/password/reset/" + db.opt.Keys.Sign(link)
+	l.Path = "/password/reset/" + db.sign(link)
 	return l, true, nil
 }
 
@@ -123,7 +123,7 @@ func (db *DB) verifyLetter(ctx context.Context, q queued, l team.Letter) (team.L
 	if len(list) == 0 || list[0].used != 0 || list[0].expires <= millis(db.now()) {
 		return l, false, nil
 	}
-	l.Path = "/verify/" + db.opt.Keys.Sign(team.Link{Purpose: team.VerifyAddress, ID: list[0].id, Generation: list[0].generation})
+	l.Path = "/verify/" + db.sign(team.Link{Purpose: team.VerifyAddress, ID: list[0].id, Generation: list[0].generation})
 	l.EndsAt = moment(list[0].expires)
 	return l, true, nil
 }

@@ -50,26 +50,35 @@ type chainEnds struct {
 	seq, firstSeq   int64
 	hash, firstHash []byte
 	seal            []byte
+	keyID           string // of the key of the seal, as the database says
+	keySeq          int64  // the last entry under an earlier key; 0 for none
+	keyHash         string // its hash, in hexadecimal
 }
+
+const chainColumns = "seq, hash, first_seq, first_hash, seal, key_id, key_seq, key_hash"
 
 // sealed covers the ends of a chain under the server's key: who can write to the
 // database cannot cut entries off the end and make an earlier one look last.
 func sealed(key []byte, chain string, e chainEnds) []byte {
 	h := hmac.New(sha256.New, key)
 	fmt.Fprintf(h, "seal %q %d %x %d %x", chain, e.seq, e.hash, e.firstSeq, e.firstHash)
+	if e.keySeq > 0 {
+		fmt.Fprintf(h, " %d %s", e.keySeq, e.keyHash)
+	}
 	return h.Sum(nil)
 }
 
 func scanChainEnds(s scanner) (chainEnds, error) {
 	var e chainEnds
-	err := s.Scan(&e.seq, &e.hash, &e.firstSeq, &e.firstHash, &e.seal)
+	err := s.Scan(&e.seq, &e.hash, &e.firstSeq, &e.firstHash, &e.seal, &e.keyID, &e.keySeq, &e.keyHash)
 	return e, err
 }
 
 func (tx *Tx) openChain(ctx context.Context, id string) error {
 	e := chainEnds{hash: []byte{}, firstSeq: 1, firstHash: []byte{}}
-	return tx.do(ctx, "open audit chain", `INSERT INTO audit_chains (id, seq, hash, first_seq, first_hash, seal)
-		VALUES ($1, 0, $2, 1, $2, $3) ON CONFLICT (id) DO NOTHING`, id, e.hash, sealed(tx.db.auditKeys[0], id, e))
+	keyID, key := tx.db.ring.current()
+	return tx.do(ctx, "open audit chain", `INSERT INTO audit_chains (id, seq, hash, first_seq, first_hash, seal, key_id)
+		VALUES ($1, 0, $2, 1, $2, $3, $4) ON CONFLICT (id) DO NOTHING`, id, e.hash, sealed(key, id, e), keyID)
 }
 
 // appendEntry adds one entry to a chain. Taking the next number locks the chain,
@@ -82,18 +91,21 @@ func (tx *Tx) appendEntry(ctx context.Context, chain string, actor team.Actor, e
 			return fmt.Errorf("write changes of %s: %w", e.Action, err)
 		}
 	}
-	ends, err := scanChainEnds(tx.QueryRowContext(ctx, `UPDATE audit_chains SET seq = seq + 1 WHERE id = $1
-		RETURNING seq, hash, first_seq, first_hash, seal`, chain))
+	ends, key, whole, err := tx.lockChain(ctx, chain)
 	if err != nil {
-		return fmt.Errorf("take number in audit chain %s: %w", chain, err)
+		return err
 	}
+	ends.seq++
 	l := link{
 		Chain: chain, Seq: ends.seq, At: millis(tx.now), ActorKind: string(actor.Kind), ActorID: actor.UserID,
 		SessionID: actor.SessionID, Address: actor.Address, Action: string(e.Action), TargetKind: e.TargetKind,
 		TargetID: e.TargetID, ScopeID: e.ScopeID, Changes: changes, Result: string(e.Result), Code: e.Code,
 	}
-	if ends.hash, err = chainHash(tx.db.auditKeys[0], ends.hash, l); err != nil {
+	if ends.hash, err = chainHash(key, ends.hash, l); err != nil {
 		return err
+	}
+	if whole { // else the seal goes on not to hold
+		ends.seal = sealed(key, chain, ends)
 	}
 	return tx.doAll(ctx,
 		statement{
@@ -106,9 +118,19 @@ func (tx *Tx) appendEntry(ctx context.Context, chain string, actor team.Actor, e
 			},
 		},
 		statement{
-			"move audit chain on", `UPDATE audit_chains SET hash = $1, seal = $2 WHERE id = $3`,
-			[]any{ends.hash, sealed(tx.db.auditKeys[0], chain, ends), chain},
+			"move audit chain on", `UPDATE audit_chains SET seq = $1, hash = $2, seal = $3, key_id = $4, key_seq = $5, key_hash = $6 WHERE id = $7`,
+			[]any{ends.seq, ends.hash, ends.seal, ends.keyID, ends.keySeq, ends.keyHash, chain},
 		})
+}
+
+// lockChain makes this the only transaction that adds to a chain until it ends.
+func (tx *Tx) lockChain(ctx context.Context, chain string) (ends chainEnds, key []byte, whole bool, err error) {
+	ends, err = scanChainEnds(tx.QueryRowContext(ctx, `UPDATE audit_chains SET seq = seq WHERE id = $1 RETURNING `+chainColumns, chain))
+	if err != nil {
+		return ends, nil, false, fmt.Errorf("lock audit chain %s: %w", chain, err)
+	}
+	key, whole, err = tx.chainKey(ctx, chain, &ends)
+	return ends, key, whole, err
 }
 
 // Records returns the newest entries of a chain, newest first.

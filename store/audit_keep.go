@@ -119,14 +119,14 @@ func (db *DB) trimTarget(ctx context.Context, id string) (first, target int64, e
 // trimTo drops some entries before the target and returns which one is first now.
 func (c *change) trimTo(ctx context.Context, target int64) (int64, error) {
 	id := c.org.ID
-	ends, err := scanChainEnds(c.QueryRowContext(ctx, `UPDATE audit_chains SET seq = seq WHERE id = $1 RETURNING seq, hash, first_seq, first_hash, seal`, id))
+	ends, key, whole, err := c.lockChain(ctx, id)
 	if err != nil {
-		return 0, fmt.Errorf("lock audit chain %s: %w", id, err)
+		return 0, err
 	}
-	if !c.db.sealHolds(id, ends) {
+	if !whole {
 		return 0, &BrokenChain{Chain: id, Seq: ends.seq}
 	}
-	next, before, err := c.db.walkSome(ctx, c.Tx, id, ends.firstSeq, ends.firstHash, min(target, ends.firstSeq+trimBatch))
+	next, before, err := c.db.walkSome(ctx, c.Tx, walk{id, ends, key}, ends.firstSeq, ends.firstHash, min(target, ends.firstSeq+trimBatch))
 	if err != nil || next == ends.firstSeq {
 		return next, err
 	}
@@ -134,7 +134,7 @@ func (c *change) trimTo(ctx context.Context, target int64) (int64, error) {
 	return next, c.doAll(ctx,
 		statement{"drop audit entries", `DELETE FROM audit_entries WHERE chain_id = $1 AND seq < $2`, []any{id, next}},
 		statement{
-			"move start of audit chain", `UPDATE audit_chains SET first_seq = $1, first_hash = $2, seal = $3 WHERE id = $4`,
-			[]any{next, before, sealed(c.db.auditKeys[0], id, ends), id},
+			"move start of audit chain", `UPDATE audit_chains SET first_seq = $1, first_hash = $2, seal = $3, key_id = $4, key_seq = $5, key_hash = $6 WHERE id = $7`,
+			[]any{next, before, sealed(key, id, ends), ends.keyID, ends.keySeq, ends.keyHash, id},
 		})
 }

@@ -190,7 +190,11 @@ func VerifyFile(ctx context.Context, file string, keys team.Keys) (int64, error)
 	if err != nil {
 		return 0, err
 	}
-	db := &DB{lite: true, path: file, read: &pool{DB: conn}, auditKeys: keys.AuditKeys()}
+	db := &DB{lite: true, path: file, read: &pool{DB: conn}}
+	db.ring.set(keys)
 	defer func() { _ = db.Close() }()
+	if _, err := db.KeyInUse(ctx); err != nil {
+		return 0, err
+	}
 	return db.verifyAll(ctx)
 }

@@ -8,7 +8,7 @@ import (
 
 // DeclineInvitation declines through the link.
 func (db *DB) DeclineInvitation(ctx context.Context, actor team.Actor, token string) (team.OpenInvitation, error) {
-	link, err := db.opt.Keys.Open(token, team.MailedInvitation, team.CopiedInvitation)
+	link, err := db.opened(token, team.MailedInvitation, team.CopiedInvitation)
 	if err != nil {
 		return team.OpenInvitation{}, err
 	}
@@ -49,7 +49,7 @@ func (db *DB) RenewInvitation(ctx context.Context, actor team.Actor, token, note
 	if err != nil {
 		return err
 	}
-	link, err := db.opt.Keys.Open(token, team.MailedInvitation, team.CopiedInvitation)
+	link, err := db.opened(token, team.MailedInvitation, team.CopiedInvitation)
 	if err != nil {
 		return err
 	}

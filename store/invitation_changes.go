@@ -223,12 +223,12 @@ func (db *DB) InvitationLink(ctx context.Context, actor team.Actor, organization
 		if err != nil {
 			return err
 		}
-		path = invitationPath(c.db.opt.Keys, team.CopiedInvitation, inv)
+		path = c.db.invitationPath(team.CopiedInvitation, inv)
 		return c.record(ctx, entry)
 	})
 	return path, err
 }
 
-func invitationPath(k team.Keys, p team.LinkPurpose, inv team.Invitation) string {
-	return "/invitations/" + k.Sign(team.Link{Purpose: p, ID: inv.ID, Generation: inv.Generation})
+func (db *DB) invitationPath(p team.LinkPurpose, inv team.Invitation) string {
+	return "/invitations/" + db.sign(team.Link{Purpose: p, ID: inv.ID, Generation: inv.Generation})
 }

@@ -105,7 +105,7 @@ func (db *DB) invitationLetter(ctx context.Context, q queued, l team.Letter, s *
 		return l, false, nil
 	}
 	l.Message, l.EndsAt = inv.Message, inv.ExpiresAt
-	l.Path = invitationPath(db.opt.Keys, team.MailedInvitation, inv)
+	l.Path = db.invitationPath(team.MailedInvitation, inv)
 	if len(inv.Grants) > 0 {
 		role, _ := s.Role(inv.Grants[0].Role)
 		describeRole(&l, s, role)

@@ -37,7 +37,9 @@ func (db *DB) searchMembers(ctx context.Context, v team.Viewer, scopeID string, 
 	if err != nil {
 		return none, fmt.Errorf("search members of %s: %w", scopeID, err)
 	}
-	return paged(items, f.Limit, backward, f.After != "", func(m team.MemberRow) string { return writeCursor(m.Num) }), nil
+	page := paged(items, f.Limit, backward, f.After != "", func(m team.MemberRow) string { return writeCursor(m.Num) })
+	db.presence.update(v.Organization.ID, page.Items)
+	return page, nil
 }
 
 // nested joins a table to hits, row by row and in their order: planners would

@@ -67,7 +67,9 @@ func (db *DB) Members(ctx context.Context, v team.Viewer, scopeID string, f team
 	if err != nil {
 		return none, fmt.Errorf("list members of %s: %w", scopeID, err)
 	}
-	return paged(items, f.Limit, f.Before != "", f.After != "", q.key), nil
+	page := paged(items, f.Limit, f.Before != "", f.After != "", q.key)
+	db.presence.update(v.Organization.ID, page.Items)
+	return page, nil
 }
 
 // mayView lets pass who may see the people of a scope. A viewer is worked out for
@@ -195,7 +197,9 @@ func (db *DB) Member(ctx context.Context, v team.Viewer, scopeID, userID string)
 		return m, fmt.Errorf("read member %s: %w", userID, err)
 	}
 	m.InvitedBy = invitedBy
-	return m, nil
+	row := []team.MemberRow{m}
+	db.presence.update(v.Organization.ID, row)
+	return row[0], nil
 }
 
 // scanTail scans further columns behind those that another function scans.

@@ -16,7 +16,7 @@ import (
 )
 
 // newestSchema is the last migration this version knows.
-const newestSchema = 2
+const newestSchema = 3
 
 // newerSchema is the schema of a database that only a newer Roster knows.
 type newerSchema int64
@@ -92,6 +92,9 @@ func (db *DB) migrateWith(ctx context.Context, provider *goose.Provider) error {
 // whose order of roles has changed since the last start.
 func (db *DB) prepareInstance(ctx context.Context) error {
 	return db.inTx(ctx, func(tx *Tx) error {
+		if err := tx.ownKey(ctx); err != nil {
+			return err
+		}
 		if err := tx.openChain(ctx, instanceChain); err != nil {
 			return err
 		}

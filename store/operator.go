@@ -35,7 +35,7 @@ func (db *DB) CreateUser(ctx context.Context, email, name, password string, oper
 			return err
 		}
 		link, err := tx.issueLink(ctx, a.ID, team.ResetPassword, a.Email, a.Epoch, verifyLife)
-		path = "/password/reset/" + db.opt.Keys.Sign(link)
+		path = "/password/reset/" + db.sign(link)
 		return err
 	})
 	return a, path, err

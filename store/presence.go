@@ -18,12 +18,16 @@ import (
 type presence struct {
 	mu    sync.Mutex
 	seen  map[visit]sighting
-	known map[use]bool // session uses already recorded by this process
+	last  map[attendee]time.Time // newest sightings that are not in the database yet
+	known map[use]bool           // session uses already recorded by this process
 }
 
 // visit is somebody in an organization, by one of their browsers: each has its
 // own first use there.
 type visit struct{ organization, user, session string }
+
+// attendee is somebody in an organization.
+type attendee struct{ organization, user string }
 
 type use struct{ organization, session string }
 
@@ -41,7 +45,39 @@ func (db *DB) Seen(organizationID, userID, sessionID, address string) {
 	if p.seen == nil {
 		p.seen = map[visit]sighting{}
 	}
-	p.seen[visit{organizationID, userID, sessionID}] = sighting{at: db.now(), address: address}
+	if p.last == nil {
+		p.last = map[attendee]time.Time{}
+	}
+	now := db.now()
+	p.seen[visit{organizationID, userID, sessionID}] = sighting{at: now, address: address}
+	p.last[attendee{organizationID, userID}] = now
+}
+
+// update brings the rows of a page up to what this process has seen since its
+// last flush: who has just come is shown as here. The order of the page and its
+// cursors stay those of the database.
+func (p *presence) update(organizationID string, rows []team.MemberRow) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.last) == 0 {
+		return
+	}
+	for i := range rows {
+		if at, ok := p.last[attendee{organizationID, rows[i].UserID}]; ok && at.After(rows[i].LastSeenAt) {
+			rows[i].LastSeenAt = at
+		}
+	}
+}
+
+// written forgets sightings that the database has now.
+func (p *presence) written(seen map[visit]sighting) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for v, s := range seen {
+		if who := (attendee{v.organization, v.user}); !p.last[who].After(s.at) {
+			delete(p.last, who)
+		}
+	}
 }
 
 func (p *presence) take() map[visit]sighting {
@@ -104,6 +140,9 @@ func (db *DB) FlushPresence(ctx context.Context) error {
 		}
 		return nil
 	})
+	if err == nil {
+		db.presence.written(seen)
+	}
 	for _, v := range visits {
 		if err != nil {
 			break

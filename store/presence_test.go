@@ -36,8 +36,19 @@ func TestPresence(t *testing.T) {
 			}
 			return m.LastSeenAt
 		}
-		if !seen(o).IsZero() {
-			t.Error("seen before the flush")
+		// Who has just come is shown as here at once, in the list and in what a
+		// search finds, and nowhere else; another process knows after the flush.
+		if !seen(o).Equal(w.Clock.Now()) || !seen(other).IsZero() {
+			t.Errorf("before the flush seen here %v, elsewhere %v", seen(o), seen(other))
+		}
+		for _, q := range []string{"", "maya"} {
+			page, err := w.Members(ctx, w.Viewer(maya, o), o.ID, team.MemberFilter{Query: q})
+			if err != nil || !page.Items[0].LastSeenAt.Equal(w.Clock.Now()) {
+				t.Errorf("%q lists %v, %v", q, page.Items, err)
+			}
+		}
+		if last := storetest.Value[int64](w, `SELECT MAX(last_seen_at) FROM memberships`); last != 0 {
+			t.Error("seen before the flush:", last)
 		}
 		h.take()
 		if err := w.FlushPresence(ctx); err != nil {

@@ -36,7 +36,7 @@ func (db *DB) SetUpPath(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("prepare set-up: %w", err)
 	}
-	return "/setup/" + db.opt.Keys.Sign(team.Link{Purpose: team.SetUp, ID: id}), nil
+	return "/setup/" + db.sign(team.Link{Purpose: team.SetUp, ID: id}), nil
 }
 
 // CheckSetUp reports whether a set-up link is still good.
@@ -45,7 +45,7 @@ func (db *DB) CheckSetUp(ctx context.Context, token string) error {
 }
 
 func (db *DB) checkSetUp(ctx context.Context, q querier, token string) error {
-	link, err := db.opt.Keys.Open(token, team.SetUp)
+	link, err := db.opened(token, team.SetUp)
 	if err != nil {
 		return err
 	}

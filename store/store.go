@@ -24,6 +24,7 @@ import (
 // Options is what a DB needs to know besides where its data is.
 type Options struct {
 	Keys              team.Keys
+	RereadKeys        func() (team.Keys, error) // from the file they stand in; nil where they don't
 	Schemes           team.Schemes
 	DefaultScheme     string // "" for workspace
 	DefaultPlan       string // "" for the scheme's own
@@ -45,13 +46,15 @@ type DB struct {
 	passwords *passwords
 	presence  presence
 	mail      chan struct{}
-	auditKeys [][]byte
+	ring      ring
 }
 
 // Open connects to a postgres:// address, or to the SQLite file at any other
 // path, brings the schema up to date and checks that the schemes in use exist.
 func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
-	db := &DB{opt: o.withDefaults(), mail: make(chan struct{}, 1), passwords: newPasswords(), auditKeys: o.Keys.AuditKeys()}
+	db := &DB{opt: o.withDefaults(), mail: make(chan struct{}, 1), passwords: newPasswords()}
+	db.ring.set(o.Keys)
+	db.ring.reload = o.RereadKeys
 	if err := db.connect(ctx, dsn); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}

@@ -10,8 +10,12 @@ import (
 
 type sysProcAttr = syscall.SysProcAttr
 
-// quit is the signal that ends PostgreSQL at once, its children included.
-const quit = syscall.SIGQUIT
+// The signals that end PostgreSQL: fast ends every connection and writes down what
+// there is, quit is at once.
+const (
+	fast = syscall.SIGINT
+	quit = syscall.SIGQUIT
+)
 
 // servant says as whom PostgreSQL runs, which refuses to run as root: as its own
 // user then, who owns the folder.

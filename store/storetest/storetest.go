@@ -7,6 +7,8 @@ import (
 	"context"
 	"database/sql"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -69,16 +71,40 @@ func Open(t testing.TB, opts ...Option) *World {
 	return open(t, &World{Path: path, DSN: path, SQL: conn}, opts)
 }
 
+// The names of Both's subtests.
+const (
+	onSQLite   = "sqlite"
+	onPostgres = "postgres"
+)
+
+// Both runs a test once on each database: what it opens with Here is on the one
+// whose turn it is.
+func Both(t *testing.T, test func(t *testing.T)) {
+	t.Helper()
+	for _, name := range []string{onSQLite, onPostgres} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t)
+		})
+	}
+}
+
+// Here returns an empty World on the database that the running test is for: on
+// PostgreSQL anywhere below the subtest of that name, on SQLite elsewhere.
+func Here(t testing.TB, opts ...Option) *World {
+	t.Helper()
+	if slices.Contains(strings.Split(t.Name(), "/"), onPostgres) {
+		return OpenPostgres(t, opts...)
+	}
+	return Open(t, opts...)
+}
+
 // Each runs a test on an empty World of either database.
 func Each(t *testing.T, test func(t *testing.T, w *World), opts ...Option) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) {
-		t.Parallel()
-		test(t, Open(t, opts...))
-	})
-	t.Run("postgres", func(t *testing.T) {
-		t.Parallel()
-		test(t, OpenPostgres(t, opts...))
+	Both(t, func(t *testing.T) {
+		t.Helper()
+		test(t, Here(t, opts...))
 	})
 }
 
