@@ -59,7 +59,7 @@ func (h *Acceptance) draw(c echo.Context, in views.AcceptanceInput, code int) er
 		code = http.StatusOK
 	}
 	zone := ""
-	in.Auth = views.AuthModel{Title: "Join " + in.Open.Organization.Name}
+	in.Auth = views.AuthModel{Title: "Join " + in.Open.Organization.Name, Bar: bar(c)}
 	if u := in.Open.User; u != nil {
 		zone, in.Auth.Theme = u.TimeZone, u.Theme
 	}

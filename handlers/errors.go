@@ -61,20 +61,26 @@ func Error(err error, c echo.Context) {
 	if c.Response().Committed {
 		return
 	}
-	e := refusal(err)
-	if e.Kind == team.Internal || e.Kind == team.Unavailable {
-		report(c, err)
-	}
-	h := c.Response().Header()
-	if e.Kind == team.Limited || e.Kind == team.Unavailable {
-		h.Set(echo.HeaderRetryAfter, strconv.Itoa(retrySeconds(e.Retry)))
-	}
+	e := noted(c, err)
 	if err := write(c, e, statusOf(err, e)); err != nil {
 		logger(c.Request().Context()).ErrorContext(c.Request().Context(), "error page failed", "err", err)
 		if !c.Response().Committed { // or net/http would answer 200
 			_ = c.String(statusOf(err, e), e.Message)
 		}
 	}
+}
+
+// noted returns what a person may read about err, wherever it is drawn. What is
+// the server's own trouble is logged, and the answer says when to come back.
+func noted(c echo.Context, err error) *team.Error {
+	e := refusal(err)
+	if e.Kind == team.Internal || e.Kind == team.Unavailable {
+		report(c, err)
+	}
+	if e.Kind == team.Limited || e.Kind == team.Unavailable {
+		c.Response().Header().Set(echo.HeaderRetryAfter, strconv.Itoa(retrySeconds(e.Retry)))
+	}
+	return e
 }
 
 func write(c echo.Context, e *team.Error, code int) error {
@@ -93,7 +99,7 @@ func write(c echo.Context, e *team.Error, code int) error {
 }
 
 func errorModel(c echo.Context, e *team.Error, code int) views.ErrorModel {
-	m := views.ErrorModel{Status: code, Message: e.Message, Code: e.Code, Why: e.Trace}
+	m := views.ErrorModel{Status: code, Message: e.Message, Code: e.Code, Why: e.Trace, Bar: bar(c)}
 	if e.Kind == team.Internal || e.Kind == team.Unavailable {
 		m.RequestID = c.Response().Header().Get(echo.HeaderXRequestID)
 	}

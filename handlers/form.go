@@ -49,6 +49,17 @@ func readForm(c echo.Context, lists ...string) (form, error) {
 	return form{r.PostForm}, nil
 }
 
+// submitted returns who looks at the organization in the address, and the form
+// that they sent.
+func (d Deps) submitted(c echo.Context) (team.Viewer, form, error) {
+	v, err := d.viewer(c)
+	if err != nil {
+		return v, form{}, err
+	}
+	f, err := readForm(c)
+	return v, f, err
+}
+
 func checkFormType(r *http.Request) error {
 	if r.ContentLength == 0 {
 		return nil // a button without fields

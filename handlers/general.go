@@ -63,11 +63,7 @@ func (h *General) draw(c echo.Context, v team.Viewer, wrong error, typed func(*v
 
 // Rename saves the name and the address.
 func (h *General) Rename(c echo.Context) error {
-	v, err := h.viewer(c)
-	if err != nil {
-		return err
-	}
-	f, err := readForm(c)
+	v, f, err := h.submitted(c)
 	if err != nil {
 		return err
 	}
@@ -85,11 +81,7 @@ func (h *General) Rename(c echo.Context) error {
 
 // Keep saves how long the audit log is kept.
 func (h *General) Keep(c echo.Context) error {
-	v, err := h.viewer(c)
-	if err != nil {
-		return err
-	}
-	f, err := readForm(c)
+	v, f, err := h.submitted(c)
 	if err != nil {
 		return err
 	}
@@ -130,11 +122,7 @@ func (h *General) AskDelete(c echo.Context) error {
 
 // Delete deletes the organization, with its name typed and the password.
 func (h *General) Delete(c echo.Context) error {
-	v, err := h.viewer(c)
-	if err != nil {
-		return err
-	}
-	f, err := readForm(c)
+	v, f, err := h.submitted(c)
 	if err != nil {
 		return err
 	}

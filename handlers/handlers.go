@@ -116,7 +116,7 @@ func (d Deps) frame(c echo.Context, a team.Account, section, title string) (view
 	}
 	m := views.AppModel{
 		Title: title, Section: section, Organizations: list,
-		Viewer: team.Viewer{Account: a}, MayCreate: d.mayCreate(a),
+		Viewer: team.Viewer{Account: a}, MayCreate: d.mayCreate(a), Bar: bar(c),
 	}
 	m.FlashKind, m.Flash = d.Sessions.TakeFlash(ctx)
 	return m, nil
@@ -124,7 +124,7 @@ func (d Deps) frame(c echo.Context, a team.Account, section, title string) (view
 
 // authModel prepares the centered frame of the pages around signing in.
 func (d Deps) authModel(c echo.Context, title string) views.AuthModel {
-	m := views.AuthModel{Title: title}
+	m := views.AuthModel{Title: title, Bar: bar(c)}
 	m.FlashKind, m.Flash = d.Sessions.TakeFlash(c.Request().Context())
 	if v := remembered(c); v != nil {
 		m.Theme = v.account.Theme

@@ -125,6 +125,7 @@ func (h *Invitations) Edit(c echo.Context) error {
 // roleKept answers a refused edit: the row as it was, or the form, and why.
 func (h *Invitations) roleKept(c echo.Context, v team.Viewer, row team.InvitationRow, role string, err error) error {
 	if e := team.Explain(err); wantsFragment(c.Request()) && e.Kind != team.Internal && e.Kind != team.NotFound {
+		e = noted(c, err)
 		return h.drawRow(c, v, row, "bad", e.Message, status(e))
 	}
 	if e, ok := fieldError(err); ok {

@@ -74,11 +74,7 @@ func (h *Members) pending(c echo.Context, v team.Viewer) error {
 // ChangeRole gives a member another role (A6, B3, E5). Where the scheme wants
 // the change confirmed, the first request asks and changes nothing.
 func (h *Members) ChangeRole(c echo.Context) error {
-	v, err := h.viewer(c)
-	if err != nil {
-		return err
-	}
-	f, err := readForm(c)
+	v, f, err := h.submitted(c)
 	if err != nil {
 		return err
 	}
@@ -146,6 +142,7 @@ func (h *Members) roleKept(c echo.Context, v team.Viewer, id string, dialog bool
 		return err
 	}
 	line := views.NewMemberLines(v, h.clock(v.Account)).Line(row)
+	e = noted(c, err)
 	return render(c, status(e), views.MemberKept(line, e.Message))
 }
 

@@ -86,11 +86,7 @@ func (h *Transfer) draw(c echo.Context, v team.Viewer, title string, wrong error
 
 // Create hands over. The old owner goes on under a new session id (D8).
 func (h *Transfer) Create(c echo.Context) error {
-	v, err := h.viewer(c)
-	if err != nil {
-		return err
-	}
-	f, err := readForm(c)
+	v, f, err := h.submitted(c)
 	if err != nil {
 		return err
 	}

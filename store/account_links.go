@@ -54,7 +54,7 @@ func (db *DB) openLink(ctx context.Context, q querier, token string, p team.Link
 	switch {
 	case l.generation != link.Generation:
 		return l, team.Refuse(team.Gone, "link_replaced", "A newer link was sent. Use the one in the latest message.")
-	case l.used != 0 || l.expires <= millis(db.now()):
+	case l.used != 0 || l.expires <= millis(db.now()) || l.issued > millis(db.now().Add(clockSlack)): // by a clock that was ahead: it would live too long
 		return l, errLinkEnded
 	}
 	return l, nil

@@ -138,13 +138,7 @@ func (db *DB) AdminOrganizations(ctx context.Context, actor team.Actor, f team.O
 	if err != nil {
 		return none, err
 	}
-	list, err := all(ctx, db.read, func(s scanner) (team.OrganizationRow, error) {
-		var r team.OrganizationRow
-		var created int64
-		err := s.Scan(&r.ID, &r.Slug, &r.Name, &r.Scheme, &r.Plan, &created, &r.Members)
-		r.CreatedAt = moment(created)
-		return r, err
-	}, text, args...)
+	list, err := all(ctx, db.read, scanCounted, text, args...)
 	if err != nil {
 		return none, fmt.Errorf("list organizations: %w", err)
 	}

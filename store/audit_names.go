@@ -17,14 +17,14 @@ func (db *DB) nameRecords(ctx context.Context, chain string, list []team.Record)
 	for _, r := range list {
 		names[r.Actor.UserID] = ""
 		switch r.TargetKind {
-		case team.OnMember, team.OnAccount, team.OnInvitation:
+		case team.OnMember, team.OnAccount, team.OnInvitation, team.OnScope:
 			names[r.TargetID] = ""
 		}
 		for _, id := range peopleIn(r.Changes) {
 			names[id] = ""
 		}
 	}
-	text := `SELECT id, name FROM users WHERE id IN # UNION ALL SELECT id, email FROM invitations WHERE id IN #`
+	text := `SELECT id, name FROM users WHERE id IN # UNION ALL SELECT id, email FROM invitations WHERE id IN # UNION ALL SELECT id, name FROM scopes WHERE parent_id IS NOT NULL AND id IN #`
 	if chain == instanceChain {
 		for _, r := range list {
 			if r.TargetKind == team.OnOrganization {
@@ -49,11 +49,11 @@ func (db *DB) nameRecords(ctx context.Context, chain string, list []team.Record)
 	return nil
 }
 
-// peopleIn returns the ids of people in changes.
+// peopleIn returns the ids of people and of scopes in changes.
 func peopleIn(changes []team.Change) []string {
 	var out []string
 	for _, c := range changes {
-		if c.Field == "owner" || c.Field == "sponsor" {
+		if c.Field == "owner" || c.Field == "sponsor" || c.Field == "parent" {
 			out = append(out, c.Before, c.After)
 		}
 	}

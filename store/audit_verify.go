@@ -68,29 +68,31 @@ func (db *DB) VerifyChain(ctx context.Context, id string) (int64, error) {
 // startWalk reads the ends of a chain, and whether their seal holds: under the
 // key in use, or while the key changes under the one before.
 func (db *DB) startWalk(ctx context.Context, id string) (walk, bool, error) {
-	w := walk{id: id}
-	var err error
-	if w.ends, err = db.chainEnds(ctx, id); err != nil {
-		return w, false, err
-	}
-	keyID, _ := db.ring.current()
-	if w.ends.keyID != keyID && w.ends.keyID != "" {
-		if err := db.follow(ctx, db.read); err != nil && !errors.Is(err, error(errKeyChanged)) {
+	for before := []byte(nil); ; {
+		w := walk{id: id}
+		var err error
+		if w.ends, err = db.chainEnds(ctx, id); err != nil {
 			return w, false, err
 		}
+		if keyID, _ := db.ring.current(); w.ends.keyID != keyID && w.ends.keyID != "" {
+			if err := db.follow(ctx, db.read); err != nil && !errors.Is(err, error(errKeyChanged)) {
+				return w, false, err
+			}
+		}
+		_, w.key = db.ring.current()
+		if hmac.Equal(w.ends.seal, sealed(w.key, id, w.ends)) {
+			return w, true, nil
+		}
+		on, err := db.isTurning(ctx, db.read)
+		if key, ok := db.keyOfSeal(id, w.ends); on && ok {
+			w.key = key
+			return w, true, nil
+		}
+		if err != nil || bytes.Equal(before, w.ends.seal) {
+			return w, false, err
+		}
+		before = w.ends.seal // the change of keys may have come to its end in between: look again
 	}
-	_, w.key = db.ring.current()
-	if hmac.Equal(w.ends.seal, sealed(w.key, id, w.ends)) {
-		return w, true, nil
-	}
-	if on, err := db.isTurning(ctx, db.read); err != nil || !on {
-		return w, false, err
-	}
-	under, ok := db.keyOfSeal(id, w.ends)
-	if ok {
-		w.key = under
-	}
-	return w, ok, nil
 }
 
 func (db *DB) chainEnds(ctx context.Context, id string) (chainEnds, error) {

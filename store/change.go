@@ -78,31 +78,43 @@ func (c *change) partyOf(ctx context.Context, userID, scopeID string) (team.Part
 
 // accessAt works out somebody's access at a scope; none for a disabled account (R8).
 func accessAt(ctx context.Context, q querier, s *team.Scheme, organizationID, scopeID, userID string, now time.Time) (team.Access, string, error) {
-	name := ""
+	path, name, err := pathOf(ctx, q, organizationID, scopeID, userID, now)
+	return team.Effective(s, path), name, err
+}
+
+// pathOf reads the way from the organization down to a scope, with what somebody
+// holds at each step. There is none into what is archived or deleted.
+func pathOf(ctx context.Context, q querier, organizationID, scopeID, userID string, now time.Time) ([]team.Place, string, error) {
+	name, closed := "", false
 	scan := func(r scanner) (team.Place, error) {
 		var p team.Place
 		var modules string
-		if err := r.Scan(&p.ScopeID, &p.Kind, &p.Name, &p.Role, &modules, &name); err != nil {
+		var ended bool
+		if err := r.Scan(&p.ScopeID, &p.Kind, &p.Name, &p.Role, &modules, &name, &ended); err != nil {
 			return p, err
 		}
+		closed = closed || ended
 		var err error
 		p.Modules, err = parseModules(modules)
 		return p, err
 	}
 	path, err := all(ctx, q, scan, `
-		WITH RECURSIVE up (id, parent_id, kind, name, depth) AS (
-			SELECT id, parent_id, kind, name, 0 FROM scopes WHERE id = $1 AND organization_id = $2
+		WITH RECURSIVE up (id, parent_id, kind, name, ended, depth) AS (
+			SELECT id, parent_id, kind, name, archived_at + deleted_at > 0, 0 FROM scopes WHERE id = $1 AND organization_id = $2
 			UNION ALL
-			SELECT s.id, s.parent_id, s.kind, s.name, up.depth + 1 FROM scopes s JOIN up ON s.id = up.parent_id
+			SELECT s.id, s.parent_id, s.kind, s.name, s.archived_at + s.deleted_at > 0, up.depth + 1 FROM scopes s JOIN up ON s.id = up.parent_id
 		)
-		SELECT up.id, up.kind, up.name, COALESCE(m.role, ''), COALESCE(m.modules, ''), u.name
+		SELECT up.id, up.kind, up.name, COALESCE(m.role, ''), COALESCE(m.modules, ''), u.name, up.ended
 		FROM up JOIN users u ON u.id = $3 AND u.disabled_at = 0 AND u.deleted_at = 0
 		LEFT JOIN memberships m ON m.scope_id = up.id AND m.user_id = u.id AND (m.expires_at = 0 OR m.expires_at > $4)
 		ORDER BY up.depth DESC`, scopeID, organizationID, userID, millis(now))
 	if err != nil {
-		return team.Access{}, "", fmt.Errorf("read access of %s at %s: %w", userID, scopeID, err)
+		return nil, "", fmt.Errorf("read access of %s at %s: %w", userID, scopeID, err)
 	}
-	return team.Effective(s, path), name, nil
+	if closed {
+		return nil, name, nil
+	}
+	return path, name, nil
 }
 
 // seats returns the seats as they are under the lock.

@@ -53,8 +53,11 @@ func fileURI(path string) string {
 
 func (db *DB) connectSQLite(path string) error {
 	db.lite, db.path = true, path
-	name := fileURI(path)
-	write, err := sql.Open("sqlite", name+"?"+sqlitePragmas)
+	name, pragmas := fileURI(path), sqlitePragmas
+	if db.opt.ThrowAway {
+		pragmas = strings.Replace(pragmas, "synchronous(FULL)", "synchronous(OFF)", 1)
+	}
+	write, err := sql.Open("sqlite", name+"?"+pragmas)
 	if err != nil {
 		return fmt.Errorf("open database %s: %w", path, err)
 	}

@@ -113,7 +113,7 @@ func (c *change) inviter(ctx context.Context, grants []team.Grant) (inviter, err
 	}
 	for i := range by.grants {
 		g := &by.grants[i]
-		err := c.QueryRowContext(ctx, `SELECT kind, name FROM scopes WHERE id = $1 AND organization_id = $2 AND archived_at = 0`, g.ScopeID, c.org.ID).
+		err := c.QueryRowContext(ctx, `SELECT kind, name FROM scopes WHERE id = $1 AND organization_id = $2 AND archived_at = 0 AND deleted_at = 0`, g.ScopeID, c.org.ID).
 			Scan(&g.Kind, &g.ScopeName)
 		if err != nil {
 			return by, notFound(err, "read scope")
@@ -182,6 +182,7 @@ func invitee(ctx context.Context, q querier, organizationID, scopeID, email, key
 	}
 	for _, f := range list {
 		to.HasAccess = true
+		to.Inside = to.Inside || f.scope == organizationID
 		if f.scope == scopeID {
 			to.Member = &team.Membership{UserID: f.user, ScopeID: f.scope, Role: f.role, Name: f.name, Email: email}
 		}

@@ -127,6 +127,12 @@ func (r *ring) newest() string {
 	return r.given.IDs()[0]
 }
 
+func (r *ring) newestKey() []byte {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.given.AuditKeys()[0]
+}
+
 func (r *ring) links(now time.Time) team.Keys {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
@@ -251,7 +257,8 @@ func (db *DB) TakeKey(ctx context.Context) (taken bool, err error) {
 	return taken, db.sealAnew(ctx)
 }
 
-// takeKey reports false where the database has the key already: of two processes
+// takeKey writes the change down; the process itself follows when that has been
+// committed. It reports false where the database has the key already: of two processes
 // the other one was faster, or this one has it in front too early or too late.
 func (tx *Tx) takeKey(ctx context.Context, newest string) (bool, error) {
 	if err := tx.do(ctx, "lock keys", `UPDATE instance SET value = value WHERE name = 'keys'`); err != nil {
@@ -261,19 +268,16 @@ func (tx *Tx) takeKey(ctx context.Context, newest string) (bool, error) {
 	if err != nil || slices.Contains(history, newest) {
 		return false, err
 	}
-	if !tx.db.ring.promote(newest) {
-		return false, ErrForeignKey
-	}
-	_, key := tx.db.ring.current()
-	if err := tx.doAll(ctx,
-		statement{"take key", `UPDATE instance SET value = $1 WHERE name = 'keys'`, []any{strings.Join(append([]string{newest}, history...), " ")}},
-		statement{"begin to seal anew", `INSERT INTO instance (name, value) VALUES ('keys-turning', $1)
-			ON CONFLICT (name) DO UPDATE SET value = excluded.value`, []any{turning(key)}},
-	); err != nil {
+	// Its entry is the last one under the key before: it says so while that holds,
+	// and the seal to come covers it.
+	change := team.Change{Field: "key", Before: history[0], After: newest}
+	if err := tx.appendEntry(ctx, instanceChain, team.Operator, team.Done(team.ServerKeyChanged, team.OnServer, instanceChain, "", change)); err != nil {
 		return false, err
 	}
-	change := team.Change{Field: "key", Before: history[0], After: newest}
-	return true, tx.appendEntry(ctx, instanceChain, team.Operator, team.Done(team.ServerKeyChanged, team.OnServer, instanceChain, "", change))
+	return true, tx.doAll(ctx,
+		statement{"take key", `UPDATE instance SET value = $1 WHERE name = 'keys'`, []any{strings.Join(append([]string{newest}, history...), " ")}},
+		statement{"begin to seal anew", `INSERT INTO instance (name, value) VALUES ('keys-turning', $1)
+			ON CONFLICT (name) DO UPDATE SET value = excluded.value`, []any{turning(tx.db.ring.newestKey())}})
 }
 
 // turning is what a database holds while its logs change to a key.

@@ -16,7 +16,7 @@ import (
 )
 
 // newestSchema is the last migration this version knows.
-const newestSchema = 3
+const newestSchema = 4
 
 // newerSchema is the schema of a database that only a newer Roster knows.
 type newerSchema int64
@@ -54,8 +54,9 @@ func (db *DB) migrate(ctx context.Context) error {
 	}
 	// SQLite has no lock to migrate under: of processes that start together on one
 	// file some fail, and then see that another one did it.
+	copied := false
 	for attempt := 1; ; attempt++ {
-		err := db.migrateWith(ctx, provider)
+		err := db.migrateWith(ctx, provider, &copied)
 		if err == nil || !db.lite || attempt == 20 || errors.As(err, new(newerSchema)) {
 			return err
 		}
@@ -67,7 +68,9 @@ func (db *DB) migrate(ctx context.Context) error {
 	}
 }
 
-func (db *DB) migrateWith(ctx context.Context, provider *goose.Provider) error {
+// migrateWith tries once. No SQLite file is changed before it was copied, and one
+// copy is enough however often it is tried.
+func (db *DB) migrateWith(ctx context.Context, provider *goose.Provider, copied *bool) error {
 	current, err := provider.GetDBVersion(ctx)
 	switch {
 	case err != nil:
@@ -77,10 +80,11 @@ func (db *DB) migrateWith(ctx context.Context, provider *goose.Provider) error {
 	case current == newestSchema:
 		return nil
 	}
-	if db.lite && current > 0 {
+	if db.lite && !*copied && current > 0 {
 		if err := copySQLite(ctx, db.path, copyName(db.path, fmt.Sprintf("schema-%d", current), db.now())); err != nil {
 			return fmt.Errorf("back up before migrating: %w", err)
 		}
+		*copied = true
 	}
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("migrate: %w", explained(err))

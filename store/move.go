@@ -67,6 +67,9 @@ func Move(ctx context.Context, from, to *DB) ([]Moved, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, err := to.KeyInUse(ctx); err != nil { // it came along
+		return nil, err
+	}
 	again, err := to.verifyAll(ctx)
 	if err == nil && again != entries {
 		err = fmt.Errorf("the audit log has %d entries here and %d there", entries, again)

@@ -50,16 +50,19 @@ func (db *DB) OrganizationsAll(ctx context.Context, cursor string, limit int) (t
 			return team.Page[team.OrganizationRow]{}, err
 		}
 	}
-	list, err := all(ctx, db.read, func(s scanner) (team.OrganizationRow, error) {
-		var r team.OrganizationRow
-		var created int64
-		err := s.Scan(&r.ID, &r.Slug, &r.Name, &r.Scheme, &r.Plan, &created, &r.Members)
-		r.CreatedAt = moment(created)
-		return r, err
-	}, `SELECT `+organizationColumns+`, o.seats_used FROM organizations o WHERE (o.created_at, o.id) > ($1, $2) AND o.deleted_at = 0
+	list, err := all(ctx, db.read, scanCounted, `SELECT `+organizationColumns+`, o.seats_used FROM organizations o WHERE (o.created_at, o.id) > ($1, $2) AND o.deleted_at = 0
 		ORDER BY o.created_at, o.id LIMIT $3`, at, id, limit+1)
 	if err != nil {
 		return team.Page[team.OrganizationRow]{}, fmt.Errorf("list organizations: %w", err)
 	}
 	return paged(list, limit, false, cursor != "", func(r team.OrganizationRow) string { return writeCursor(millis(r.CreatedAt), r.ID) }), nil
+}
+
+// scanCounted scans organizationColumns and the seats in use.
+func scanCounted(s scanner) (team.OrganizationRow, error) {
+	var r team.OrganizationRow
+	var created int64
+	err := s.Scan(&r.ID, &r.Slug, &r.Name, &r.Scheme, &r.Plan, &created, &r.Members)
+	r.CreatedAt = moment(created)
+	return r, err
 }

@@ -155,15 +155,17 @@ func (db *DB) FlushPresence(ctx context.Context) error {
 	return err
 }
 
+// noteSeen keeps the newest sighting, but none of a time that is still to come:
+// the clock was set back since (H6).
 func (tx *Tx) noteSeen(ctx context.Context, v visit, s sighting) error {
 	return tx.doAll(ctx,
 		statement{
-			"note last seen", `UPDATE memberships SET last_seen_at = $1 WHERE user_id = $2 AND organization_id = $3 AND last_seen_at < $1`,
-			[]any{millis(s.at), v.user, v.organization},
+			"note last seen", `UPDATE memberships SET last_seen_at = $1 WHERE user_id = $2 AND organization_id = $3 AND (last_seen_at < $1 OR last_seen_at > $4)`,
+			[]any{millis(s.at), v.user, v.organization, millis(s.at.Add(clockSlack))},
 		},
 		statement{
-			"note session seen", `UPDATE sessions SET seen_at = $1 WHERE user_id = $2 AND id = $3 AND seen_at < $1`,
-			[]any{millis(s.at), v.user, v.session},
+			"note session seen", `UPDATE sessions SET seen_at = $1 WHERE user_id = $2 AND id = $3 AND (seen_at < $1 OR seen_at > $4)`,
+			[]any{millis(s.at), v.user, v.session, millis(s.at.Add(clockSlack))},
 		})
 }
 

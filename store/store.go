@@ -32,6 +32,7 @@ type Options struct {
 	MailOn            bool
 	InvitationsPerDay int              // for each organization; 0 for 200
 	Now               func() time.Time // nil for the clock
+	ThrowAway         bool             // for filling a database that is thrown away: waits for no disk, and hashes no password twice
 }
 
 // DB is an open database.
@@ -55,6 +56,7 @@ func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 	db := &DB{opt: o.withDefaults(), mail: make(chan struct{}, 1), passwords: newPasswords()}
 	db.ring.set(o.Keys)
 	db.ring.reload = o.RereadKeys
+	db.passwords.reuse = o.ThrowAway
 	if err := db.connect(ctx, dsn); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -105,6 +107,10 @@ func (db *DB) Ready(ctx context.Context) error {
 
 // MailOn reports whether letters are sent.
 func (db *DB) MailOn() bool { return db.opt.MailOn }
+
+// clockSlack is how far the clocks of several processes may lie apart. What is
+// further in the future was written before the clock was set back (H6).
+const clockSlack = 5 * time.Minute
 
 func (db *DB) now() time.Time { return db.opt.Now().UTC().Truncate(time.Millisecond) }
 

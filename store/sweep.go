@@ -12,6 +12,10 @@ import (
 // keepEnded is how long what has ended stays: sent mail, used limits, sessions.
 const keepEnded = 30 * 24 * time.Hour
 
+// latestDue is longer than any letter is told to wait: an hour after it failed
+// (team.Backoff), or for its turn in the largest bulk.
+const latestDue = 3 * time.Hour
+
 // Sweep ends by the clock what has expired and drops what nobody asks for any
 // more. Nothing waits for it: what has expired counts as expired at once (rule 10).
 func (db *DB) Sweep(ctx context.Context) error {
@@ -59,6 +63,9 @@ func (db *DB) sweepRest(ctx context.Context, now time.Time) error {
 		{"drop limits", `DELETE FROM limits WHERE "window" <= $1`, []any{millis(now)}},
 		{"drop sessions", `DELETE FROM sessions WHERE expires_at <= $1`, []any{millis(now)}},
 		{"drop session uses", `DELETE FROM session_uses WHERE at <= $1`, []any{millis(now.Add(-sessionsRemember))}},
+		// A clock that ran ahead and was set back must not keep letters waiting (H6).
+		{"bring letters forward", `UPDATE outbox SET due_at = $1 WHERE state = 'queued' AND due_at > $2`, []any{millis(now), millis(now.Add(latestDue))}},
+		{"end leases", `UPDATE outbox SET leased_until = 0 WHERE state = 'queued' AND due_at <= $1 AND leased_until > $2`, []any{millis(now), millis(now.Add(lease + clockSlack))}},
 		{"drop letters", `DELETE FROM outbox WHERE state <> 'queued' AND ended_at > 0 AND ended_at <= $1`, []any{millis(now.Add(-keepEnded))}},
 	} {
 		if err := db.inTx(ctx, func(tx *Tx) error { return tx.doAll(ctx, s) }); err != nil {

@@ -124,6 +124,11 @@ func excuse(err error) error {
 	if err == nil || !unavailable(err) {
 		return err
 	}
+	if diskFull(err) {
+		e := team.Refuse(team.Unavailable, "disk_full", "The server’s disk is full, so nothing can be saved, and nothing was changed. Tell whoever runs the server: once there is room again, it goes on by itself.")
+		e.Retry = time.Minute
+		return errors.Join(e, err)
+	}
 	if _, committing := errors.AsType[*commitError](err); committing && cutOff(err) {
 		return errors.Join(team.Refuse(team.Unavailable, "database_lost", "The database went away at the last moment, and the server can’t tell whether this was saved. Load the page again to see."), err)
 	}
@@ -132,11 +137,28 @@ func excuse(err error) error {
 	return errors.Join(e, err)
 }
 
+// SQLite's codes, and PostgreSQL's, for a disk that takes nothing more. A file
+// that would grow beyond a quota is told by SQLite as a write that failed.
+const (
+	sqliteFull      = 13
+	sqliteWriteFail = 778
+	sqliteShmGrow   = 4874
+	codeDiskFull    = "53100"
+)
+
+func diskFull(err error) bool {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		return e.Code()&0xff == sqliteFull || e.Code() == sqliteWriteFail || e.Code() == sqliteShmGrow
+	}
+	e, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && e.Code == codeDiskFull
+}
+
 func unavailable(err error) bool {
 	if e, ok := errors.AsType[*sqlite.Error](err); ok {
-		const busy, locked, full = 5, 6, 13
+		const busy, locked = 5, 6
 		code := e.Code() & 0xff
-		return code == busy || code == locked || code == full
+		return code == busy || code == locked || diskFull(err)
 	}
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok && (e.Code == "55P03" || strings.HasPrefix(e.Code, "53")) {
 		return true // a lock's time-out, or no resources left

@@ -33,6 +33,12 @@ var wordings = map[Action]wording{
 	InvitationPassed:    {"Took over an invitation", "", "answers for the invitation of {target} now, in place of {before}", ""},
 	InvitationLinkShown: {"Copied an invitation link", "Tried to copy an invitation link", "copied the link in the invitation of {target}", "copy the link in the invitation of {target}"},
 	InvitationRenewal:   {"Asked for a new link", "", "{target} asked for a new link to the invitation", ""},
+	ScopeCreated:        {"Made a scope", "Tried to make a scope", "made the {after} {target}", "make something here"},
+	ScopeRenamed:        {"Renamed a scope", "Tried to rename a scope", "renamed {target} from {before} to {after}", "rename {target}"},
+	ScopeMoved:          {"Moved a scope", "Tried to move a scope", "moved {target} from {before} to {after}", "move {target}"},
+	ScopeArchived:       {"Archived a scope", "Tried to archive a scope", "archived {target}", "archive {target}"},
+	ScopeRestored:       {"Restored a scope", "Tried to restore a scope", "restored {target}", "restore {target}"},
+	ScopeDeleted:        {"Deleted a scope", "Tried to delete a scope", "deleted {target}", "delete {target}"},
 	SignedIn:            {"Signed in", "", "signed in with {after}", ""},
 	AccountCreated:      {"Made an account", "", "made the account of {target}", ""},
 	AccountVerified:     {"Confirmed an address", "", "confirmed the address of {target}", ""},
@@ -46,6 +52,7 @@ var wordings = map[Action]wording{
 	AuditTrimmed:        {"Dropped old entries", "", "The entries before number {after} were dropped: they were older than the {noun} keeps them", ""},
 	LetterRetried:       {"Retried a letter", "", "sent a letter again that had not arrived", ""},
 	LetterCancelled:     {"Cancelled a letter", "", "took a letter out of the queue", ""},
+	ServerKeyChanged:    {"Changed the server key", "", "changed the key of this server", ""},
 }
 
 // Headline says in a few words what an entry is about: “Changed a role”, or
@@ -70,7 +77,8 @@ func Actions() []Action {
 	return []Action{
 		MemberJoined, MemberRoleChanged, MemberRemoved, MemberLeft, OwnershipMoved,
 		InvitationCreated, InvitationResent, InvitationEdited, InvitationRevoked, InvitationAccepted, InvitationDeclined,
-		InvitationExpired, InvitationPassed, InvitationLinkShown, InvitationRenewal, SignedIn,
+		InvitationExpired, InvitationPassed, InvitationLinkShown, InvitationRenewal,
+		ScopeCreated, ScopeRenamed, ScopeMoved, ScopeArchived, ScopeRestored, ScopeDeleted, SignedIn,
 		OrganizationCreated, OrganizationChanged, PlanChanged, OrganizationDeleted, AuditKept, AuditExported, AuditTrimmed,
 	}
 }
@@ -125,6 +133,8 @@ func (r Record) About() string {
 		return nameOr(r.TargetName, "a deleted account")
 	case r.TargetKind == OnInvitation && r.TargetID != "":
 		return nameOr(r.TargetName, "a deleted account")
+	case r.TargetKind == OnScope:
+		return nameOr(r.TargetName, "what is gone")
 	case r.TargetKind == OnOrganization:
 		return r.TargetName
 	}
@@ -198,6 +208,12 @@ func (r Record) Value(s *Scheme, field, value string) string {
 		if role, ok := s.Role(value); ok {
 			return role.Label
 		}
+	case "kind":
+		if k, ok := s.Kind(value); ok {
+			return k.Noun.One
+		}
+	case "parent":
+		return nameOr(r.Names[value], "the "+nameOr(s.Noun.One, OrganizationKind))
 	case "owner", "sponsor":
 		return nameOr(r.Names[value], "a deleted account")
 	case "plan":

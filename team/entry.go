@@ -26,6 +26,12 @@ const (
 	InvitationPassed    Action = "invitation.sponsor_changed"
 	InvitationLinkShown Action = "invitation.link_shown"
 	InvitationRenewal   Action = "invitation.renewal_asked"
+	ScopeCreated        Action = "scope.created"
+	ScopeRenamed        Action = "scope.renamed"
+	ScopeMoved          Action = "scope.moved"
+	ScopeArchived       Action = "scope.archived"
+	ScopeRestored       Action = "scope.restored"
+	ScopeDeleted        Action = "scope.deleted"
 	SignedIn            Action = "session.started" // first use of a session in the organization (A9)
 	AccountCreated      Action = "account.created"
 	AccountVerified     Action = "account.verified"
@@ -39,6 +45,7 @@ const (
 	AuditTrimmed        Action = "audit.trimmed" // what was older than the organization keeps it
 	LetterRetried       Action = "letter.retried"
 	LetterCancelled     Action = "letter.cancelled"
+	ServerKeyChanged    Action = "server.key_changed"
 )
 
 // Result says how an attempt ended.
@@ -65,8 +72,10 @@ const (
 	OnInvitation   = "invitation"
 	OnAccount      = "account"
 	OnSession      = "session"
+	OnScope        = "scope"
 	OnAudit        = "audit"
 	OnLetter       = "letter"
+	OnServer       = "server"
 )
 
 // Entry is one line of the audit log as a decision makes it; the store adds

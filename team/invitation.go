@@ -51,8 +51,8 @@ func (i Invitation) Status(now time.Time) InvitationStatus {
 	return i.Stored
 }
 
-// mayHandle is what resending, editing and revoking take: the invite
-// permission, and managing every role that the invitation grants.
+// mayHandle decides whether actor may resend, edit, copy or revoke: it takes the
+// invite permission, and managing every role that the invitation grants.
 func mayHandle(s *Scheme, actor Party, inv Invitation) *Error {
 	if actor.Operator {
 		return nil
@@ -95,7 +95,7 @@ func Resend(s *Scheme, actor Party, inv Invitation, sponsorCan bool, seats Seats
 	if status != Pending && status != Expired {
 		return Renewed{}, settled(status, inv).Refused(entry)
 	}
-	if wait := inv.SentAt.Add(ResendPause).Sub(now); wait > 0 {
+	if wait := inv.SentAt.Add(ResendPause).Sub(now); wait > 0 && wait <= ResendPause { // longer: the clock was set back since (H6)
 		e := Refuse(Limited, "resend_pause", "The last message to %s went out less than a minute ago. Wait a moment, then resend.", inv.Email)
 		e.Retry = wait
 		return Renewed{}, e

@@ -11,6 +11,7 @@ type Invitee struct {
 	Member    *Membership // membership in the wanted scope, if any
 	Pending   *Invitation // pending invitation, if any
 	HasAccess bool        // anywhere in the organization: takes no further seat
+	Inside    bool        // a member of the organization itself
 }
 
 // NewInvitation is a decided invitation.
@@ -42,6 +43,9 @@ func Invite(s *Scheme, actor Party, access func(scopeID string) Access, to Invit
 	if to.Pending != nil {
 		return NewInvitation{}, Wrong("emails", "already_invited", "%s already has an invitation. Resend it or change its role.", to.Email).Conflict()
 	}
+	if err := s.takesOutsiders(to, grant); err != nil {
+		return NewInvitation{}, err
+	}
 	if !to.HasAccess {
 		if err := seats.Full(); err != nil {
 			return NewInvitation{}, err.Refused(entry)
@@ -54,6 +58,21 @@ func Invite(s *Scheme, actor Party, access func(scopeID string) Access, to Invit
 		Email: to.Email, Grants: grant, Message: message, HoldsSeat: !to.HasAccess,
 		ExpiresAt: now.AddDate(0, 0, s.InvitationDays), Entry: entry,
 	}, nil
+}
+
+// takesOutsiders refuses to invite an outsider straight into a scope that takes
+// people of the organization only (D7), unless the invitation makes them one.
+func (s *Scheme) takesOutsiders(to Invitee, grant []Grant) *Error {
+	if to.Inside || slices.ContainsFunc(grant, func(g Grant) bool { return g.Kind == OrganizationKind }) {
+		return nil
+	}
+	for _, g := range grant {
+		if k, ok := s.Kind(g.Kind); ok && k.Invite == InviteMembers {
+			return Wrong("emails", "members_only", "%s is not in the %s yet, and a %s takes people of the %s only. Invite them there first.",
+				to.Email, s.Noun.One, k.Noun.One, s.Noun.One).Conflict()
+		}
+	}
+	return nil
 }
 
 func mayInvite(s *Scheme, actor Party, access func(string) Access, g *Grant) *Error {
@@ -91,5 +110,3 @@ func InviteRoles(s *Scheme, actor Party, kind, scopeID string) []RoleOffer {
 	}
 	return out
 }
-
-// mayHandle decides whether actor may resend, edit, copy or revoke: the

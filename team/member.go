@@ -47,9 +47,11 @@ type MemberRow struct {
 	ExpiresAt   time.Time // zero: no end (F12)
 }
 
-// Online reports whether the person was here within OnlineFor of now.
+// Online reports whether the person was here within OnlineFor of now. Somebody
+// seen a little later than now was seen by a server whose clock is ahead; much
+// later, by a clock that has been set back since (H6).
 func (m MemberRow) Online(now time.Time) bool {
-	return !m.LastSeenAt.IsZero() && now.Sub(m.LastSeenAt) < OnlineFor
+	return !m.LastSeenAt.IsZero() && now.Sub(m.LastSeenAt).Abs() < OnlineFor
 }
 
 // MemberSort is an order that a members list offers; each has its index.

@@ -19,6 +19,7 @@ type Viewer struct {
 	Organization Organization
 	Scheme       *Scheme
 	Access       Access
+	Path         []Place // from the organization down to the scope, where that is a child; else nil
 	Owners       int  // how many the organization has
 	HasInvites   bool // somebody invited this address elsewhere, not yet answered
 }
@@ -26,6 +27,16 @@ type Viewer struct {
 // Party returns the viewer as an actor in decisions.
 func (v Viewer) Party() Party {
 	return Party{UserID: v.Account.ID, Name: v.Account.Name, Access: v.Access}
+}
+
+// Above returns the viewer of a child scope as an actor at its parent.
+func (v Viewer) Above() Party {
+	p := v.Party()
+	p.Access = Access{}
+	if len(v.Path) > 1 {
+		p.Access = Effective(v.Scheme, v.Path[:len(v.Path)-1])
+	}
+	return p
 }
 
 // OrganizationRow is one line of somebody's list of organizations.

@@ -135,7 +135,7 @@ var instanceGroups = []struct {
 	actions []team.Action
 }{
 	{"Accounts", []team.Action{team.AccountCreated, team.AccountVerified, team.AccountChanged, team.PasswordChanged, team.AccountDisabled, team.AccountEnabled, team.AccountDeleted}},
-	{"Operators", []team.Action{team.PlanChanged, team.LetterRetried, team.LetterCancelled}},
+	{"Operators", []team.Action{team.PlanChanged, team.LetterRetried, team.LetterCancelled, team.ServerKeyChanged}},
 }
 
 func actionGroups(chosen team.Action, instance bool) []OptionGroup {

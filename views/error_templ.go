@@ -91,7 +91,7 @@ func ErrorPage(m ErrorModel) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = Auth(AuthModel{Title: m.title(), Theme: m.Theme}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Auth(AuthModel{Title: m.title(), Theme: m.Theme, Bar: m.Bar}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -101,7 +101,7 @@ func ErrorPage(m ErrorModel) templ.Component {
 }
 
 func errorFrame(m ErrorModel) AppModel {
-	return AppModel{Title: m.title(), Viewer: *m.Viewer,
+	return AppModel{Title: m.title(), Viewer: *m.Viewer, Bar: m.Bar,
 		Organizations: []team.OrganizationRow{{Organization: m.Viewer.Organization}}}
 }
 

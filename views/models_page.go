@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/a-h/templ"
+
 	"roster/team"
 )
 
@@ -16,9 +18,10 @@ type AppModel struct {
 	Section       string                 // entry of the sidebar that is current
 	FlashKind     string                 // ok, info, warn or bad
 	Flash         string
-	HasInvites    bool // an invitation to somewhere else waits for an answer
-	MayCreate     bool // organizations
-	Server        bool // the page is for operators
+	HasInvites    bool            // an invitation to somewhere else waits for an answer
+	MayCreate     bool            // organizations
+	Server        bool            // the page is for operators
+	Bar           templ.Component // above the page; nil for none
 }
 
 // AuthModel is the centered frame of the pages around signing in.
@@ -27,6 +30,7 @@ type AuthModel struct {
 	Theme     team.Theme
 	FlashKind string
 	Flash     string
+	Bar       templ.Component // above the page; nil for none
 }
 
 // navItem is one entry of the sidebar.
@@ -158,6 +162,7 @@ type ErrorModel struct {
 	Theme     team.Theme
 	SignedIn  bool
 	Viewer    *team.Viewer // in whose frame it is shown; nil for none
+	Bar       templ.Component
 }
 
 // title is the heading: what kind of dead end this is. The message says the rest.

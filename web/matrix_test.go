@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"roster/static"
+	"roster/store/storetest"
 	"roster/team"
 	"roster/web"
 )
@@ -25,9 +26,10 @@ var visitors = []string{"nobody", "disabled", "stranger", "removed", "operator",
 // and owners. {n} is a number that comes once. It is written by hand, and a route
 // that is missing here fails the test (R1).
 var matrix = map[string]struct{ form, plain, htmx string }{
-	"GET /healthz":      {"", "200", "200"},
-	"GET /readyz":       {"", "200", "200"},
-	"GET /static/:file": {"", "200", "200"},
+	"GET /healthz":                {"", "200", "200"},
+	"GET /readyz":                 {"", "200", "200"},
+	"GET /healthz/arrived/:token": {"", "404", "404"},
+	"GET /static/:file":           {"", "200", "200"},
 
 	"GET /setup/:token":           {"", "404", "404"},
 	"POST /setup/:token":          {"name=Eve&email=eve%40example.com&password=four+unrelated+words&organization=Eve&scheme=pair", "404", "404"},
@@ -217,27 +219,29 @@ func (w *world) keep(kind string, make func(email string) string) string {
 
 func TestR1EveryRouteForEverybody(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	seen := map[string]bool{}
-	for _, r := range web.Routes(w.deps) {
-		name := r.Method + " " + r.Path
-		row, ok := matrix[name]
-		if seen[name] = true; !ok {
-			t.Errorf("%s is not in the matrix", name)
-			continue
-		}
-		for _, who := range visitors {
-			w.asked(t, r, who, row.form, column(row.plain, who), false)
-			if who != "disabled" && who != "removed" && who != "member" { // as the one before each of them
-				w.asked(t, r, who, row.form, column(row.htmx, who), true)
+	storetest.Both(t, func(t *testing.T) {
+		w := newWorld(t)
+		seen := map[string]bool{}
+		for _, r := range web.Routes(w.deps) {
+			name := r.Method + " " + r.Path
+			row, ok := matrix[name]
+			if seen[name] = true; !ok {
+				t.Errorf("%s is not in the matrix", name)
+				continue
+			}
+			for _, who := range visitors {
+				w.asked(t, r, who, row.form, column(row.plain, who), false)
+				if who != "disabled" && who != "removed" && who != "member" { // as the one before each of them
+					w.asked(t, r, who, row.form, column(row.htmx, who), true)
+				}
 			}
 		}
-	}
-	for name := range matrix {
-		if !seen[name] {
-			t.Errorf("%s is in the matrix, but no route", name)
+		for name := range matrix {
+			if !seen[name] {
+				t.Errorf("%s is in the matrix, but no route", name)
+			}
 		}
-	}
+	})
 }
 
 // asked asks once and checks what every answer of its status must have.
@@ -296,8 +300,8 @@ func (w *world) watch(method, want string, signedOut bool) func() bool {
 	never := func() bool { return false }
 	switch {
 	case signedOut || method == http.MethodGet || want == "404":
-		before := w.one(`PRAGMA data_version`)
-		return func() bool { return w.one(`PRAGMA data_version`) != before }
+		before := w.version()
+		return func() bool { return w.version() != before }
 	case want < "400":
 		return never
 	}
@@ -308,70 +312,74 @@ func (w *world) watch(method, want string, signedOut bool) func() bool {
 // A session that another site sends along writes nothing, whatever the route (G1).
 func TestG1NoRouteIsWrittenFromElsewhere(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	for _, r := range web.Routes(w.deps) {
-		if r.Method == http.MethodGet {
-			continue
-		}
-		path, b := w.target(r), w.visit("owner")
-		before := w.state()
-		for _, site := range []string{"cross-site", "same-site"} {
-			for _, htmx := range []string{"", "true"} {
-				a := b.send(r.Method, path, strings.NewReader(matrix["POST "+r.Path].form), "Sec-Fetch-Site", site, "Origin", "https://evil.example.com", "HX-Request", htmx)
-				a.wants(t, 403, "sent from another site")
+	storetest.Both(t, func(t *testing.T) {
+		w := newWorld(t)
+		for _, r := range web.Routes(w.deps) {
+			if r.Method == http.MethodGet {
+				continue
+			}
+			path, b := w.target(r), w.visit("owner")
+			before := w.state()
+			for _, site := range []string{"cross-site", "same-site"} {
+				for _, htmx := range []string{"", "true"} {
+					a := b.send(r.Method, path, strings.NewReader(matrix["POST "+r.Path].form), "Sec-Fetch-Site", site, "Origin", "https://evil.example.com", "HX-Request", htmx)
+					a.wants(t, 403, "sent from another site")
+				}
+			}
+			b.get("/profile").wants(t, 200) // still signed in
+			if w.state() != before {
+				t.Errorf("%s changed something", r.Path)
 			}
 		}
-		b.get("/profile").wants(t, 200) // still signed in
-		if w.state() != before {
-			t.Errorf("%s changed something", r.Path)
-		}
-	}
+	})
 }
 
 // Ids of another organization, and of nobody, get one and the same answer (E1).
 func TestE1IdsOfElsewhereAreNotThere(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	globex, err := w.db.Organization(t.Context(), "globex")
-	if err != nil {
-		t.Fatal(err)
-	}
-	theirs := w.member(globex, "theirs@example.com", "member")
-	asked := w.invite(globex, "asked@example.com", "member")
-	done := w.invite(globex, "done@example.com", "member")
-	if _, err := w.db.RevokeInvitation(t.Context(), team.Operator, globex.ID, done.ID); err != nil {
-		t.Fatal(err)
-	}
-	sessions, err := w.db.Sessions(t.Context(), w.people["stranger"].ID, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ids := []string{theirs.ID, asked.ID, done.ID, w.people["removed"].ID, w.people["stranger"].ID, globex.ID, "", "..", "%2e%2e", "0", "' OR 1=1 --", strings.Repeat("a", 2000)}
-	for _, s := range sessions {
-		ids = append(ids, s.ID)
-	}
-	owner := w.visit("owner")
-	before := w.state()
-	for _, r := range web.Routes(w.deps) {
-		if !strings.Contains(r.Path, ":user") && !strings.Contains(r.Path, ":id") {
-			continue
+	storetest.Both(t, func(t *testing.T) {
+		w := newWorld(t)
+		globex, err := w.db.Organization(t.Context(), "globex")
+		if err != nil {
+			t.Fatal(err)
 		}
-		ask := func(id string) answer {
-			path := strings.NewReplacer(":slug", "acme", ":user", url.PathEscape(id), ":id", url.PathEscape(id)).Replace(r.Path)
-			if r.Method == http.MethodGet {
-				return owner.get(path + matrix["GET "+r.Path].form)
+		theirs := w.member(globex, "theirs@example.com", "member")
+		asked := w.invite(globex, "asked@example.com", "member")
+		done := w.invite(globex, "done@example.com", "member")
+		if _, err := w.db.RevokeInvitation(t.Context(), team.Operator, globex.ID, done.ID); err != nil {
+			t.Fatal(err)
+		}
+		sessions, err := w.db.Sessions(t.Context(), w.people["stranger"].ID, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids := []string{theirs.ID, asked.ID, done.ID, w.people["removed"].ID, w.people["stranger"].ID, globex.ID, "", "..", "%2e%2e", "0", "' OR 1=1 --", strings.Repeat("a", 2000)}
+		for _, s := range sessions {
+			ids = append(ids, s.ID)
+		}
+		owner := w.visit("owner")
+		before := w.state()
+		for _, r := range web.Routes(w.deps) {
+			if !strings.Contains(r.Path, ":user") && !strings.Contains(r.Path, ":id") {
+				continue
 			}
-			return owner.send("POST", path, strings.NewReader(matrix["POST "+r.Path].form), "Sec-Fetch-Site", "same-origin")
-		}
-		never := ask("01890000-0000-7000-8000-000000000000")
-		never.wants(t, 404, "We can’t find that")
-		for _, id := range ids {
-			if a := ask(id); id != "" && id != ".." && (a.status != 404 || strip(a) != strip(never)) {
-				t.Errorf("%s %s with %q: status %d, or another page than for an id that never was\n%s", r.Method, r.Path, id, a.status, a.body)
+			ask := func(id string) answer {
+				path := strings.NewReplacer(":slug", "acme", ":user", url.PathEscape(id), ":id", url.PathEscape(id)).Replace(r.Path)
+				if r.Method == http.MethodGet {
+					return owner.get(path + matrix["GET "+r.Path].form)
+				}
+				return owner.send("POST", path, strings.NewReader(matrix["POST "+r.Path].form), "Sec-Fetch-Site", "same-origin")
+			}
+			never := ask("01890000-0000-7000-8000-000000000000")
+			never.wants(t, 404, "We can’t find that")
+			for _, id := range ids {
+				if a := ask(id); id != "" && id != ".." && (a.status != 404 || strip(a) != strip(never)) {
+					t.Errorf("%s %s with %q: status %d, or another page than for an id that never was\n%s", r.Method, r.Path, id, a.status, a.body)
+				}
 			}
 		}
-	}
-	if w.state() != before {
-		t.Error("something changed")
-	}
+		if w.state() != before {
+			t.Error("something changed")
+		}
+	})
 }

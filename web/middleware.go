@@ -117,7 +117,7 @@ func (s *site) rescue(a *answer, r *http.Request) {
 }
 
 // tokenPaths are the beginnings of addresses whose next part is a secret.
-var tokenPaths = [][]string{{"invitations"}, {"setup"}, {"verify"}, {"password", "reset"}}
+var tokenPaths = [][]string{{"invitations"}, {"setup"}, {"verify"}, {"password", "reset"}, {"healthz", "arrived"}}
 
 // redact takes the tokens out of a path, so that no log holds a link that works.
 func redact(path string) string {

@@ -41,8 +41,6 @@ func TestH3MailServersThatMisbehave(t *testing.T) {
 			owner := s.person("owner@example.com")
 			s.organization(owner, "acme", "workspace")
 			b := s.as(owner)
-			tt.manners(srv)
-			s.postman(srv)
 			var took []time.Duration
 			timed := func(ask func() answer) answer {
 				began := time.Now()
@@ -50,6 +48,13 @@ func TestH3MailServersThatMisbehave(t *testing.T) {
 				took = append(took, time.Since(began))
 				return a
 			}
+			for range 9 {
+				timed(func() answer { return b.get(teamPage) })
+			}
+			usual := middle(took) // how busy the machine is just now
+			tt.manners(srv)
+			s.postman(srv)
+			took = nil
 			look := time.NewTicker(25 * time.Millisecond)
 			defer look.Stop()
 			says := func() string { // what the invitation's row says
@@ -67,12 +72,11 @@ func TestH3MailServersThatMisbehave(t *testing.T) {
 					t.Fatalf("the invitation does not say %s:\n%s", tt.shown, shown)
 				}
 			}
-			if waited := time.Since(began); waited > 5*time.Second {
-				t.Logf("shown after %s", waited) // the machine was busy: 5 seconds is the goal
+			if waited := time.Since(began); waited > 5*time.Second+20*usual {
+				t.Errorf("shown after %s; a page takes %s", waited, usual)
 			}
-			slices.Sort(took)
-			if middle := took[len(took)/2]; middle > 1500*time.Millisecond { // 300 ms is the goal; the race detector and the tests beside it take their part
-				t.Errorf("pages take %s", middle)
+			if m := middle(took); m > max(300*time.Millisecond, 3*usual) {
+				t.Errorf("pages take %s, before %s", m, usual)
 			}
 			if tt.final {
 				return
@@ -95,6 +99,12 @@ func TestH3MailServersThatMisbehave(t *testing.T) {
 			}
 		})
 	}
+}
+
+func middle(took []time.Duration) time.Duration {
+	took = slices.Clone(took)
+	slices.Sort(took)
+	return took[len(took)/2]
 }
 
 // mortal is the queue of a worker that is killed after some letters: what it

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"roster/store/storetest"
 	"roster/team"
 )
 
@@ -35,20 +36,22 @@ type walk struct {
 
 func TestR2PagesAllowWhatTheyOfferAndNothingElse(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"pair", "cluster", "workspace"} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := newSite(t, patient)
-			scheme, _ := s.deps.Schemes.Named(name)
-			for _, r := range scheme.RolesOf(team.OrganizationKind) {
-				w := newWalk(t, s, scheme, r)
-				w.roleChanges()
-				w.removals()
-				w.invitations()
-				w.inviting()
-			}
-		})
-	}
+	storetest.Both(t, func(t *testing.T) {
+		for _, name := range []string{"pair", "cluster", "workspace"} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				s := newSite(t, patient)
+				scheme, _ := s.deps.Schemes.Named(name)
+				for _, r := range scheme.RolesOf(team.OrganizationKind) {
+					w := newWalk(t, s, scheme, r)
+					w.roleChanges()
+					w.removals()
+					w.invitations()
+					w.inviting()
+				}
+			})
+		}
+	})
 }
 
 func newWalk(t *testing.T, s *site, scheme *team.Scheme, actor team.Role) *walk {

@@ -49,6 +49,8 @@ type Store interface {
 	handlers.GeneralStore
 	handlers.NotificationStore
 	handlers.AdminStore
+	ProbeStore
+	handlers.DemoStore
 }
 
 // routes is every route there is.
@@ -74,9 +76,10 @@ func (s *site) routes() []Route {
 	notifications := &handlers.Notifications{Deps: d, Store: s.Store}
 	admin := &handlers.Admin{Deps: d, Store: s.Store}
 
-	return []Route{
+	return append(s.demoRoutes(), []Route{
 		{"GET", "/healthz", Bare, s.healthz, "", 0},
 		{"GET", "/readyz", Bare, s.readyz, "", 0},
+		{"GET", "/healthz/arrived/:token", Bare, s.arrival, ByAddress, 0},
 		{"GET", "/static/:file", Bare, serveAsset, "", 0},
 
 		{"GET", "/setup/:token", Public, setUp.Show, ByAddress, 0},
@@ -163,7 +166,7 @@ func (s *site) routes() []Route {
 		{"GET", teamPath + "/invitations/:id/edit", Member, invitations.Edit, "", 0},
 		{"POST", teamPath + "/invitations/:id/edit", Member, invitations.Edit, "", 0},
 		{"POST", teamPath + "/invitations/:id/link", Member, invitations.Link, "", 0},
-	}
+	}...)
 }
 
 const (

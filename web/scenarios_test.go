@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"roster/store/storetest"
 )
 
 // scene is an organization with something to do to: a person, an invitation that
@@ -180,12 +182,14 @@ func TestInvitationScenarios(t *testing.T) {
 
 func playAll(t *testing.T, list []scenario) {
 	t.Helper()
-	w := newWorld(t, withMail)
-	w.people["theo"] = w.person("theo@example.com")
-	for i, c := range list {
-		t.Run(c.name, func(t *testing.T) {
-			w.t = t
-			newScene(w, fmt.Sprintf("scene-%d", i)).play(t, c)
-		})
-	}
+	storetest.Both(t, func(t *testing.T) {
+		w := newWorld(t, withMail)
+		w.people["theo"] = w.person("theo@example.com")
+		for i, c := range list {
+			t.Run(c.name, func(t *testing.T) {
+				w.t = t
+				newScene(w, fmt.Sprintf("scene-%d", i)).play(t, c)
+			})
+		}
+	})
 }

@@ -32,6 +32,7 @@ type Deps struct {
 	Limits         Limits
 	Clock          func() time.Time
 	Log            *slog.Logger
+	Demo           *Demo // nil for a real site
 }
 
 // site is the assembled server.
@@ -40,6 +41,7 @@ type site struct {
 	echo     *echo.Echo
 	sessions *sessions
 	limiters limiters
+	probes   probes
 	origin   *http.CrossOriginProtection
 }
 
@@ -48,7 +50,7 @@ func New(d Deps) (http.Handler, error) {
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &site{Deps: d, echo: echo.New(), limiters: newLimiters(d.Limits, d.Clock), origin: http.NewCrossOriginProtection()}
+	s := &site{Deps: d, echo: echo.New(), limiters: newLimiters(d.Limits, d.Clock), probes: newProbes(d.Store), origin: http.NewCrossOriginProtection()}
 	if err := s.origin.AddTrustedOrigin(d.BaseURL.Scheme + "://" + d.BaseURL.Host); err != nil {
 		return nil, err
 	}
@@ -56,6 +58,9 @@ func New(d Deps) (http.Handler, error) {
 	s.echo.HTTPErrorHandler = handlers.Error
 	s.echo.IPExtractor = s.address
 	s.echo.Use(cleanText)
+	if s.Demo != nil {
+		s.echo.Use(handlers.DemoBar)
+	}
 	for _, r := range s.routes() {
 		s.add(r)
 	}

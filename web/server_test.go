@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"roster/static"
+	"roster/store/storetest"
 	"roster/web"
 )
 
@@ -117,50 +118,54 @@ func TestG1WritesFromElsewhere(t *testing.T) {
 
 func TestG1CrawlingChangesNothing(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, openToAll)
-	s.organization(s.account("Maya Okafor", "maya@example.com"), "acme", "workspace")
-	a := s.account("Nadia Rahman", "nadia@example.com")
-	stranger, member := s.browser(), s.signedIn(a)
-	token := member.cookie("roster_session")
-	for _, r := range web.Routes(s.deps) {
-		if r.Method != "GET" {
-			continue
+	storetest.Both(t, func(t *testing.T) {
+		s := newSite(t, openToAll)
+		s.organization(s.account("Maya Okafor", "maya@example.com"), "acme", "workspace")
+		a := s.account("Nadia Rahman", "nadia@example.com")
+		stranger, member := s.browser(), s.signedIn(a)
+		token := member.cookie("roster_session")
+		for _, r := range web.Routes(s.deps) {
+			if r.Method != "GET" {
+				continue
+			}
+			path := strings.NewReplacer(":slug", "acme", ":token", "aaaa", ":id", "x", ":user", a.ID, ":file", "x").Replace(r.Path)
+			if got := stranger.get(path); got.header.Get("Set-Cookie") != "" {
+				t.Errorf("GET %s sets a cookie for a stranger: %s", path, got.header.Get("Set-Cookie"))
+			}
+			if got := member.get(path); got.header.Get("Set-Cookie") != "" || got.status >= 500 {
+				t.Errorf("GET %s: %d, sets %q", path, got.status, got.header.Get("Set-Cookie"))
+			}
 		}
-		path := strings.NewReplacer(":slug", "acme", ":token", "aaaa", ":id", "x", ":user", a.ID, ":file", "x").Replace(r.Path)
-		if got := stranger.get(path); got.header.Get("Set-Cookie") != "" {
-			t.Errorf("GET %s sets a cookie for a stranger: %s", path, got.header.Get("Set-Cookie"))
+		if member.cookie("roster_session") != token {
+			t.Error("reading changed the session")
 		}
-		if got := member.get(path); got.header.Get("Set-Cookie") != "" || got.status >= 500 {
-			t.Errorf("GET %s: %d, sets %q", path, got.status, got.header.Get("Set-Cookie"))
-		}
-	}
-	if member.cookie("roster_session") != token {
-		t.Error("reading changed the session")
-	}
+	})
 }
 
 func TestEveryRouteSendsStrangersAway(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
-	b := s.browser()
-	for _, r := range web.Routes(s.deps) {
-		path := strings.NewReplacer(":slug", "acme", ":token", "aaaa", ":id", "x", ":user", "x", ":file", "x").Replace(r.Path)
-		if r.Access == web.Bare || r.Access == web.Public {
-			continue
+	storetest.Both(t, func(t *testing.T) {
+		s := newSite(t)
+		b := s.browser()
+		for _, r := range web.Routes(s.deps) {
+			path := strings.NewReplacer(":slug", "acme", ":token", "aaaa", ":id", "x", ":user", "x", ":file", "x").Replace(r.Path)
+			if r.Access == web.Bare || r.Access == web.Public {
+				continue
+			}
+			var a answer
+			if r.Method == "GET" {
+				a = b.get(path)
+				a.leads(t, signInPath(path))
+			} else {
+				a = b.post(path, url.Values{}, "Referer", s.url+"/o/acme?tab=x")
+				a.leads(t, "/signin?next=%2Fo%2Facme%3Ftab%3Dx")
+			}
+			h := b.post("/profile", url.Values{}, "HX-Request", "true", "HX-Current-URL", s.url+"/profile")
+			if h.status != 401 || h.header.Get("HX-Redirect") != "/signin?next=%2Fprofile" {
+				t.Fatalf("htmx without a session: %d to %q", h.status, h.header.Get("HX-Redirect"))
+			}
 		}
-		var a answer
-		if r.Method == "GET" {
-			a = b.get(path)
-			a.leads(t, signInPath(path))
-		} else {
-			a = b.post(path, url.Values{}, "Referer", s.url+"/o/acme?tab=x")
-			a.leads(t, "/signin?next=%2Fo%2Facme%3Ftab%3Dx")
-		}
-		h := b.post("/profile", url.Values{}, "HX-Request", "true", "HX-Current-URL", s.url+"/profile")
-		if h.status != 401 || h.header.Get("HX-Redirect") != "/signin?next=%2Fprofile" {
-			t.Fatalf("htmx without a session: %d to %q", h.status, h.header.Get("HX-Redirect"))
-		}
-	}
+	})
 }
 
 func signInPath(next string) string {
@@ -227,23 +232,25 @@ func TestSlashAtTheEnd(t *testing.T) {
 
 func TestHeadOnEveryGet(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
-	a := s.account("Maya Okafor", "maya@example.com")
-	s.organization(a, "acme", "workspace")
-	b := s.signedIn(a)
-	for _, r := range web.Routes(s.deps) {
-		if r.Method != "GET" {
-			continue
+	storetest.Both(t, func(t *testing.T) {
+		s := newSite(t)
+		a := s.account("Maya Okafor", "maya@example.com")
+		s.organization(a, "acme", "workspace")
+		b := s.signedIn(a)
+		for _, r := range web.Routes(s.deps) {
+			if r.Method != "GET" {
+				continue
+			}
+			path := strings.NewReplacer(":slug", "acme", ":user", a.ID, ":token", "aaaa", ":id", "x", ":file", "x").Replace(r.Path)
+			get, head := b.get(path), b.send("HEAD", path, nil)
+			if head.status != get.status || head.body != "" {
+				t.Errorf("HEAD %s: %d %q, GET: %d", path, head.status, head.body, get.status)
+			}
+			if n, _ := strconv.Atoi(get.header.Get("Content-Length")); n != len(get.body) {
+				t.Errorf("GET %s: Content-Length %d of %d", path, n, len(get.body))
+			}
 		}
-		path := strings.NewReplacer(":slug", "acme", ":user", a.ID, ":token", "aaaa", ":id", "x", ":file", "x").Replace(r.Path)
-		get, head := b.get(path), b.send("HEAD", path, nil)
-		if head.status != get.status || head.body != "" {
-			t.Errorf("HEAD %s: %d %q, GET: %d", path, head.status, head.body, get.status)
-		}
-		if n, _ := strconv.Atoi(get.header.Get("Content-Length")); n != len(get.body) {
-			t.Errorf("GET %s: Content-Length %d of %d", path, n, len(get.body))
-		}
-	}
+	})
 }
 
 func TestWrongMethod(t *testing.T) {
@@ -270,16 +277,18 @@ func TestI1LargeBodies(t *testing.T) {
 
 func TestI2DamagedText(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
-	b := s.signedIn(s.account("Maya Okafor", "maya@example.com"))
-	for _, bad := range []string{"a%00b", "a%ff", "%c3%28"} {
-		r := b.send("POST", "/profile", strings.NewReader("time_zone=&name="+bad), "Sec-Fetch-Site", "same-origin")
-		r.wants(t, http.StatusUnprocessableEntity, "name")
-		b.get("/signin?next="+bad).wants(t, http.StatusUnprocessableEntity, "next")
-		b.get("/o/"+bad).wants(t, http.StatusNotFound)
-	}
-	b.post("/profile", url.Values{"name": {"A", "B"}}).wants(t, http.StatusUnprocessableEntity, "more than once")
-	b.post("/profile", url.Values{"name": {strings.Repeat("x", 5000)}}).wants(t, http.StatusUnprocessableEntity, "at most")
+	storetest.Both(t, func(t *testing.T) {
+		s := newSite(t)
+		b := s.signedIn(s.account("Maya Okafor", "maya@example.com"))
+		for _, bad := range []string{"a%00b", "a%ff", "%c3%28"} {
+			r := b.send("POST", "/profile", strings.NewReader("time_zone=&name="+bad), "Sec-Fetch-Site", "same-origin")
+			r.wants(t, http.StatusUnprocessableEntity, "name")
+			b.get("/signin?next="+bad).wants(t, http.StatusUnprocessableEntity, "next")
+			b.get("/o/"+bad).wants(t, http.StatusNotFound)
+		}
+		b.post("/profile", url.Values{"name": {"A", "B"}}).wants(t, http.StatusUnprocessableEntity, "more than once")
+		b.post("/profile", url.Values{"name": {strings.Repeat("x", 5000)}}).wants(t, http.StatusUnprocessableEntity, "at most")
+	})
 }
 
 func TestI4OddRequests(t *testing.T) {
@@ -345,11 +354,13 @@ func TestAssets(t *testing.T) {
 
 func TestHealth(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
-	b := s.browser()
-	b.get("/healthz").wants(t, 200, "ok")
-	b.get("/readyz").wants(t, 200, "ready")
-	_ = s.db.Close()
-	b.get("/healthz").wants(t, 200, "ok")
-	b.get("/readyz").wants(t, 503, "not ready")
+	storetest.Both(t, func(t *testing.T) {
+		s := newSite(t)
+		b := s.browser()
+		b.get("/healthz").wants(t, 200, "ok")
+		b.get("/readyz").wants(t, 200, "ready")
+		_ = s.db.Close()
+		b.get("/healthz").wants(t, 200, "ok")
+		b.get("/readyz").wants(t, 503, "not ready")
+	})
 }

@@ -13,6 +13,7 @@ import (
 
 	"roster/mail"
 	"roster/mail/mailtest"
+	"roster/store/storetest"
 	"roster/team"
 	"roster/web"
 )
@@ -70,127 +71,135 @@ func (s *site) postman(srv *mailtest.Server) (stop func()) {
 
 func TestF2PoisonedHostsReachNoLink(t *testing.T) {
 	t.Parallel()
-	srv := mailtest.Start(t)
-	s := newSite(t, withMail, patient)
-	owner := s.person("owner@example.com")
-	org := s.organization(owner, "acme", "workspace")
-	s.postman(srv)
-	poison := []string{
-		"Host", "evil.example", "X-Forwarded-Host", "evil.example", "X-Forwarded-Proto", "https", "X-Forwarded-Prefix", "/evil",
-		"X-Original-URL", "https://evil.example/", "Forwarded", "host=evil.example;proto=https", "X-Host", "evil.example", "Origin", "http://evil.example",
-	}
-	b := s.as(owner)
-	poison = append(poison, "Cookie", "roster_session="+b.cookie("roster_session"))
-	answers := []answer{
-		b.post("/password/forgot", url.Values{"email": {owner.Email}}, poison...),
-		b.post(teamPage+"/invitations", url.Values{"emails": {"nadia@example.com"}, "role": {"viewer"}}, poison...),
-		b.get(teamPage, poison...), b.get(teamPage+"/", poison...), b.get("/signin", poison...), b.get("/", poison...), b.get("/nowhere", poison...),
-		s.browser().get("/profile", "Host", "evil.example", "X-Forwarded-Host", "evil.example"), s.browser().get("/o/acme?x=//evil.example/y", "Host", "evil.example"),
-	}
-	link := b.post(teamPage+"/invitations/"+s.one(`SELECT id FROM invitations WHERE organization_id = $1`, org.ID)+"/link", nil, poison...)
-	link.wants(t, 200, s.url+"/invitations/")
-	for i, a := range append(answers, link) {
-		location := a.header.Get("Location")
-		if strings.Contains(strings.ReplaceAll(location, "x%3D%2F%2Fevil.example%2Fy", "")+a.body, "evil") || strings.HasPrefix(location, "http") || strings.HasPrefix(location, "//") {
-			t.Errorf("answer %d: leads to %q, or names the host", i, location)
+	storetest.Both(t, func(t *testing.T) {
+		srv := mailtest.Start(t)
+		s := newSite(t, withMail, patient)
+		owner := s.person("owner@example.com")
+		org := s.organization(owner, "acme", "workspace")
+		s.postman(srv)
+		poison := []string{
+			"Host", "evil.example", "X-Forwarded-Host", "evil.example", "X-Forwarded-Proto", "https", "X-Forwarded-Prefix", "/evil",
+			"X-Original-URL", "https://evil.example/", "Forwarded", "host=evil.example;proto=https", "X-Host", "evil.example", "Origin", "http://evil.example",
 		}
-	}
-	for _, to := range []string{owner.Email, "nadia@example.com"} {
-		for _, l := range srv.WaitFor(t, to, 1) {
-			if strings.Contains(l.Raw, "evil") || l.Link(s.url+"/") == "" {
-				t.Errorf("the letter to %s:\n%s", to, l.Raw)
+		b := s.as(owner)
+		poison = append(poison, "Cookie", "roster_session="+b.cookie("roster_session"))
+		answers := []answer{
+			b.post("/password/forgot", url.Values{"email": {owner.Email}}, poison...),
+			b.post(teamPage+"/invitations", url.Values{"emails": {"nadia@example.com"}, "role": {"viewer"}}, poison...),
+			b.get(teamPage, poison...), b.get(teamPage+"/", poison...), b.get("/signin", poison...), b.get("/", poison...), b.get("/nowhere", poison...),
+			s.browser().get("/profile", "Host", "evil.example", "X-Forwarded-Host", "evil.example"), s.browser().get("/o/acme?x=//evil.example/y", "Host", "evil.example"),
+		}
+		link := b.post(teamPage+"/invitations/"+s.one(`SELECT id FROM invitations WHERE organization_id = $1`, org.ID)+"/link", nil, poison...)
+		link.wants(t, 200, s.url+"/invitations/")
+		for i, a := range append(answers, link) {
+			location := a.header.Get("Location")
+			if strings.Contains(strings.ReplaceAll(location, "x%3D%2F%2Fevil.example%2Fy", "")+a.body, "evil") || strings.HasPrefix(location, "http") || strings.HasPrefix(location, "//") {
+				t.Errorf("answer %d: leads to %q, or names the host", i, location)
 			}
 		}
-	}
+		for _, to := range []string{owner.Email, "nadia@example.com"} {
+			for _, l := range srv.WaitFor(t, to, 1) {
+				if strings.Contains(l.Raw, "evil") || l.Link(s.url+"/") == "" {
+					t.Errorf("the letter to %s:\n%s", to, l.Raw)
+				}
+			}
+		}
+	})
 }
 
 func TestF3OddAddressesGetAtMostOneMailToTheStoredOne(t *testing.T) {
 	t.Parallel()
-	srv := mailtest.Start(t)
-	s := newSite(t, withMail, patient)
-	s.person("maya@example.com")
-	s.postman(srv)
-	b := s.browser()
-	ask := func(email string) int { return b.post("/password/forgot", url.Values{"email": {email}}).status }
-	for _, odd := range []string{
-		"", " ", "maya", "maya@", "@example.com", "maya@example.com,evil@example.org", "maya@example.com;evil@example.org", "maya@example.com evil@example.org",
-		"maya@example.com\r\nBcc: evil@example.org", "maya@example.com\nevil@example.org", "maya@example.com%0aBcc:evil@example.org", "<maya@example.com>", "Maya <maya@example.com>",
-		"maya@example.com\x00@evil.example", "mаya@example.com", "maya@example.com>evil@example.org", "\"maya@example.com\"@evil.example",
-		"maya@example.com(evil)", "maya+evil@", "maya@[127.0.0.1]", strings.Repeat("a", 300) + "@example.com", "maya@" + strings.Repeat("a.", 200) + "com", "[]", "{\"email\":\"maya@example.com\"}",
-	} {
-		if got := ask(odd); got != 422 {
-			t.Errorf("%q: status %d, want 422", odd, got)
+	storetest.Both(t, func(t *testing.T) {
+		srv := mailtest.Start(t)
+		s := newSite(t, withMail, patient)
+		s.person("maya@example.com")
+		s.postman(srv)
+		b := s.browser()
+		ask := func(email string) int { return b.post("/password/forgot", url.Values{"email": {email}}).status }
+		for _, odd := range []string{
+			"", " ", "maya", "maya@", "@example.com", "maya@example.com,evil@example.org", "maya@example.com;evil@example.org", "maya@example.com evil@example.org",
+			"maya@example.com\r\nBcc: evil@example.org", "maya@example.com\nevil@example.org", "maya@example.com%0aBcc:evil@example.org", "<maya@example.com>", "Maya <maya@example.com>",
+			"maya@example.com\x00@evil.example", "mаya@example.com", "maya@example.com>evil@example.org", "\"maya@example.com\"@evil.example",
+			"maya@example.com(evil)", "maya+evil@", "maya@[127.0.0.1]", strings.Repeat("a", 300) + "@example.com", "maya@" + strings.Repeat("a.", 200) + "com", "[]", "{\"email\":\"maya@example.com\"}",
+		} {
+			if got := ask(odd); got != 422 {
+				t.Errorf("%q: status %d, want 422", odd, got)
+			}
 		}
-	}
-	if got := ask(" MAYA@Example.COM "); got != 303 {
-		t.Errorf("letter case: status %d", got)
-	}
-	if got := ask("evil@example.org"); got != 303 { // nobody has it: the same answer, and no mail
-		t.Errorf("unknown: status %d", got)
-	}
-	if r := b.send("POST", "/password/forgot", strings.NewReader("email=maya%40example.com&email=evil%40example.org"), "Sec-Fetch-Site", "same-origin"); r.status != 422 {
-		t.Errorf("two addresses: status %d", r.status)
-	}
-	srv.WaitFor(t, "maya@example.com", 1)
-	if err := s.db.Ready(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if all := srv.Letters(); len(all) != 1 || len(all[0].Header["Bcc"]) != 0 {
-		t.Errorf("%d letters went out", len(all))
-	}
+		if got := ask(" MAYA@Example.COM "); got != 303 {
+			t.Errorf("letter case: status %d", got)
+		}
+		if got := ask("evil@example.org"); got != 303 { // nobody has it: the same answer, and no mail
+			t.Errorf("unknown: status %d", got)
+		}
+		if r := b.send("POST", "/password/forgot", strings.NewReader("email=maya%40example.com&email=evil%40example.org"), "Sec-Fetch-Site", "same-origin"); r.status != 422 {
+			t.Errorf("two addresses: status %d", r.status)
+		}
+		srv.WaitFor(t, "maya@example.com", 1)
+		if err := s.db.Ready(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if all := srv.Letters(); len(all) != 1 || len(all[0].Header["Bcc"]) != 0 {
+			t.Errorf("%d letters went out", len(all))
+		}
+	})
 }
 
 func TestF4AResetLinkWorksOnceForAnHour(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, withMail, patient)
-	a := s.person("maya@example.com")
-	b := s.browser()
-	ask := func() string {
-		b.post("/password/forgot", url.Values{"email": {a.Email}}).leads(t, "/password/forgot/sent")
-		return s.letter(team.LetterReset).Path
-	}
-	form := url.Values{"password": {"another set of words"}}
-	first, second := ask(), ask()
-	b.get(first).wants(t, 410, "A newer link was sent")
-	b.post(first, form).wants(t, 410, "A newer link was sent")
-	b.get(second).wants(t, 200)
-	s.clock.pass(time.Hour - time.Minute)
-	b.get(second).wants(t, 200)
-	s.clock.pass(2 * time.Minute)
-	b.get(second).wants(t, 410, "has ended")
-	b.post(second, form).wants(t, 410, "has ended")
-	third := ask()
-	b.post(third, form).leads(t, "/")
-	for _, way := range []answer{s.browser().post(third, form), s.browser().get(third)} {
-		way.wants(t, 410, "was used already")
-	}
-	for range 5 { // asking on says the same, and sends nothing
-		b.post("/password/forgot", url.Values{"email": {a.Email}}).leads(t, "/password/forgot/sent")
-	}
-	if n := s.one(`SELECT COUNT(*) FROM outbox WHERE kind = 'password_reset'`); n > "6" {
-		t.Errorf("%s letters are queued", n)
-	}
+	storetest.Both(t, func(t *testing.T) {
+		s := newSite(t, withMail, patient)
+		a := s.person("maya@example.com")
+		b := s.browser()
+		ask := func() string {
+			b.post("/password/forgot", url.Values{"email": {a.Email}}).leads(t, "/password/forgot/sent")
+			return s.letter(team.LetterReset).Path
+		}
+		form := url.Values{"password": {"another set of words"}}
+		first, second := ask(), ask()
+		b.get(first).wants(t, 410, "A newer link was sent")
+		b.post(first, form).wants(t, 410, "A newer link was sent")
+		b.get(second).wants(t, 200)
+		s.clock.pass(time.Hour - time.Minute)
+		b.get(second).wants(t, 200)
+		s.clock.pass(2 * time.Minute)
+		b.get(second).wants(t, 410, "has ended")
+		b.post(second, form).wants(t, 410, "has ended")
+		third := ask()
+		b.post(third, form).leads(t, "/")
+		for _, way := range []answer{s.browser().post(third, form), s.browser().get(third)} {
+			way.wants(t, 410, "was used already")
+		}
+		for range 5 { // asking on says the same, and sends nothing
+			b.post("/password/forgot", url.Values{"email": {a.Email}}).leads(t, "/password/forgot/sent")
+		}
+		if n := s.one(`SELECT COUNT(*) FROM outbox WHERE kind = 'password_reset'`); n > "6" {
+			t.Errorf("%s letters are queued", n)
+		}
+	})
 }
 
 func TestF5StuffingSlowsTheAttackerAlone(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, patient, with(behindProxy))
-	a := s.account("Maya Okafor", "maya@example.com")
-	quarter := time.Now().Truncate(15 * time.Minute)
-	s.clock.freeze(quarter.Add(time.Minute)) // attempts are counted by the quarter of an hour
-	from := func(address, secret string) answer {
-		return s.browser().post("/signin", url.Values{"email": {a.Email}, "password": {secret}}, "X-Forwarded-For", address)
-	}
-	for range 10 {
-		from("198.51.100.7", "a guess").wants(t, 422)
-	}
-	slowed := from("198.51.100.7", password)
-	if slowed.wants(t, 429, "Too many wrong passwords"); slowed.header.Get("Retry-After") == "" || slowed.header.Get("Set-Cookie") != "" {
-		t.Errorf("slowed down: %v", slowed.header)
-	}
-	from("203.0.113.5", password).leads(t, "/") // the owner, from elsewhere
-	s.clock.freeze(quarter.Add(16 * time.Minute))
-	from("198.51.100.7", password).leads(t, "/")
+	storetest.Both(t, func(t *testing.T) {
+		s := newSite(t, patient, with(behindProxy))
+		a := s.account("Maya Okafor", "maya@example.com")
+		quarter := time.Now().Truncate(15 * time.Minute)
+		s.clock.freeze(quarter.Add(time.Minute)) // attempts are counted by the quarter of an hour
+		from := func(address, secret string) answer {
+			return s.browser().post("/signin", url.Values{"email": {a.Email}, "password": {secret}}, "X-Forwarded-For", address)
+		}
+		for range 10 {
+			from("198.51.100.7", "a guess").wants(t, 422)
+		}
+		slowed := from("198.51.100.7", password)
+		if slowed.wants(t, 429, "Too many wrong passwords"); slowed.header.Get("Retry-After") == "" || slowed.header.Get("Set-Cookie") != "" {
+			t.Errorf("slowed down: %v", slowed.header)
+		}
+		from("203.0.113.5", password).leads(t, "/") // the owner, from elsewhere
+		s.clock.freeze(quarter.Add(16 * time.Minute))
+		from("198.51.100.7", password).leads(t, "/")
+	})
 }
 
 // A hundred at once take the memory of a few, and the rest wait (F6).

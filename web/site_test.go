@@ -11,15 +11,14 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"roster/store"
+	"roster/store/storetest"
 	"roster/team"
-	"roster/team/scheme"
 	"roster/web"
 )
 
@@ -29,9 +28,10 @@ const password = "four unrelated words"
 type site struct {
 	t      *testing.T
 	db     *store.DB
-	path   string // of the database
+	path   string // of the SQLite file, "" on PostgreSQL
 	sql    *sql.DB
 	kept   sync.Map // prepared statements of sql
+	sums   string   // the query of version
 	keys   team.Keys
 	clock  *clock
 	deps   web.Deps
@@ -40,7 +40,7 @@ type site struct {
 	signUp team.SignUp
 	mailOn bool
 	adapt  []func(*web.Deps)
-	tune   []func(*store.Options)
+	tune   []storetest.Option
 	server []func(*http.Server)
 }
 
@@ -74,43 +74,29 @@ func (c *clock) freeze(at time.Time) {
 	c.frozen = at
 }
 
-// newSite starts a site. Options change what it is made of.
+// newSite starts a site on the database that the test is for (storetest.Here).
+// Options change what it is made of.
 func newSite(t *testing.T, options ...func(*site)) *site {
 	t.Helper()
-	s := &site{t: t, log: &syncBuffer{}, signUp: team.SignUpInvited, clock: &clock{}, path: filepath.Join(t.TempDir(), "site.db")}
+	s := &site{t: t, log: &syncBuffer{}, signUp: team.SignUpInvited, clock: &clock{}}
 	for _, o := range options {
 		o(s)
 	}
-	schemes, err := scheme.BuiltIn()
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.keys, err = team.NewKeys(bytes.Repeat([]byte{7}, team.KeyBytes))
-	if err != nil {
-		t.Fatal(err)
-	}
-	o := store.Options{Keys: s.keys, Schemes: schemes, SignUp: s.signUp, MailOn: s.mailOn, Now: s.clock.now}
-	for _, tune := range s.tune {
-		tune(&o)
-	}
-	if s.db, err = store.Open(t.Context(), s.path, o); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.db.Close() })
-	if s.sql, err = sql.Open("sqlite", "file:"+s.path+"?mode=ro&_pragma=busy_timeout(5000)"); err != nil {
-		t.Fatal(err)
-	}
+	w := storetest.Here(t, append([]storetest.Option{func(o *store.Options) {
+		o.SignUp, o.MailOn, o.Now = s.signUp, s.mailOn, s.clock.now
+	}}, s.tune...)...)
+	s.db, s.path, s.sql, s.keys = w.DB, w.Path, w.SQL, w.Keys
 	s.sql.SetMaxOpenConns(1)
-	t.Cleanup(func() { _ = s.sql.Close() })
 	srv := httptest.NewUnstartedServer(nil)
 	base := &url.URL{Scheme: "http", Host: srv.Listener.Addr().String()}
 	s.deps = web.Deps{
-		Store: s.db, SessionStore: s.db, Ready: s.db.Ready, Schemes: schemes, DefaultScheme: "workspace", SignUp: s.signUp,
+		Store: s.db, SessionStore: s.db, Ready: s.db.Ready, Schemes: w.Schemes, DefaultScheme: "workspace", SignUp: s.signUp,
 		BaseURL: base, Clock: s.clock.now, Log: slog.New(slog.NewTextHandler(s.log, nil)),
 	}
 	for _, adapt := range s.adapt {
 		adapt(&s.deps)
 	}
+	var err error
 	if srv.Config.Handler, err = web.New(s.deps); err != nil {
 		t.Fatal(err)
 	}

@@ -27,6 +27,13 @@ func (c auditVerify) Run(p *process) error {
 		}
 		var total int64
 		var broken []error
+		newest, err := db.KeyInUse(p.ctx)
+		if err != nil {
+			return err
+		}
+		if !newest {
+			broken = append(broken, errors.New("the logs are sealed under a server key that is not the newest of those given. After “roster secret rotate” start the server once with the new key in front; if you changed no key, somebody who knows an earlier one changed the database"))
+		}
 		for _, id := range chains {
 			n, err := db.VerifyChain(p.ctx, id)
 			total += n

@@ -297,3 +297,23 @@ func TestMigrationKeepsACopy(t *testing.T) {
 		t.Error(copies, err)
 	}
 }
+
+// Commands that start together where there is no file yet all get their turn: one
+// makes the tables, the others wait for it.
+func TestStartTogetherOnNoFile(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "roster.db")
+	at := operator{t, path}
+	var all sync.WaitGroup
+	for i := range 4 {
+		all.Go(func() {
+			if out, problem, code := command(t, env("ROSTER_DATABASE", path), "", "user", "create", "--name", "P", "--email", fmt.Sprintf("p%d@example.com", i)); code != 0 {
+				t.Errorf("%d %s%s", code, out, problem)
+			}
+		})
+	}
+	all.Wait()
+	if out := at.says("", "user list"); strings.Count(out, "@example.com") != 4 {
+		t.Error(out)
+	}
+}

@@ -33,6 +33,7 @@ type person struct {
 	base    string
 	scripts bool
 	heard   *noise
+	judged  *judged
 	within  cdp.BackendNodeID // where to look; 0 for the whole page
 }
 
@@ -42,7 +43,7 @@ func (b browser) open(t *testing.T, who, base, address string, scripts bool) *pe
 	t.Helper()
 	n := &noise{}
 	ctx, _ := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext(), chromedp.WithListener(n.hear))
-	p := &person{t: t, who: who, ctx: ctx, base: base, scripts: scripts, heard: n}
+	p := &person{t: t, who: who, ctx: ctx, base: base, scripts: scripts, heard: n, judged: b.judged}
 	if err := chromedp.Do(ctx, n.listen); err != nil { // without a time-out: the page lives as long as this context
 		t.Fatal("open a page: ", err)
 	}

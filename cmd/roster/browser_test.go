@@ -18,36 +18,43 @@ import (
 )
 
 // TestBrowser plays the journeys that people make, in real Chromium, against the
-// real run() with a real SMTP server. Every journey is played twice, with
-// scripts and without, and every page on the way is looked over: no violation of
-// the policy, no error in the console, and nothing for axe to find.
+// real run() with a real SMTP server. Every journey is played on either database,
+// with scripts and without, and every page on the way is looked over: no violation
+// of the policy, no error in the console, and nothing for axe to find.
 //
 // There is one browser for all of it, with a profile of its own for each person.
+// The tour and the picture are of what pages look like, which no database decides.
 func TestBrowser(t *testing.T) {
 	t.Parallel()
 	b := launch(t)
-	s := newStage(t, b)
+	t.Cleanup(func() { t.Logf("axe: %d runs, %d skipped, %v in all", countRun.Load(), countSkip.Load(), time.Duration(countTime.Load())) }) //TMP
 	t.Run("pages", func(t *testing.T) { t.Parallel(); tour(t, b) })
 	t.Run("screenshot", func(t *testing.T) { t.Parallel(); screenshot(t, b) })
-	for name, act := range journeys {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			for _, scripts := range []bool{true, false} {
-				tag := "plain"
-				if scripts {
-					tag = "scripts"
+	storetest.Both(t, func(t *testing.T) {
+		s := newStage(t, b)
+		for name, act := range journeys {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				for _, scripts := range []bool{true, false} {
+					tag := "plain"
+					if scripts {
+						tag = "scripts"
+					}
+					t.Run(tag, func(t *testing.T) {
+						t.Parallel()
+						act(newPlay(t, s, scripts))
+					})
 				}
-				t.Run(tag, func(t *testing.T) {
-					t.Parallel()
-					act(newPlay(t, s, scripts))
-				})
-			}
-		})
-	}
+			})
+		}
+	})
 }
 
-// browser is one Chromium.
-type browser struct{ ctx context.Context }
+// browser is one Chromium, and what was looked over in it.
+type browser struct {
+	ctx    context.Context
+	judged *judged
+}
 
 // launch starts Chromium until the test ends.
 func launch(t *testing.T) browser {
@@ -68,7 +75,7 @@ func launch(t *testing.T) browser {
 			t.Log("close Chromium: ", err)
 		}
 	})
-	return browser{ctx}
+	return browser{ctx, &judged{}}
 }
 
 // chromium finds the browser. Journeys are never skipped: without them nobody
@@ -104,13 +111,14 @@ type stage struct {
 // secret is the key that storetest's worlds have, as a setting.
 var secret = strings.Repeat("07", team.KeyBytes)
 
-// newStage starts a Roster. The pairs are settings besides the usual ones.
+// newStage starts a Roster on the database that the test is for. The pairs are
+// settings besides the usual ones.
 func newStage(t *testing.T, b browser, pairs ...string) *stage {
 	t.Helper()
-	w := storetest.Open(t, storetest.WithMail, clock(0))
+	w := storetest.Here(t, storetest.WithMail, clock(0))
 	s := &stage{browser: b, mail: mailtest.Start(t), now: w}
 	s.earlier, s.silent = s.ago(2*time.Hour, storetest.WithMail), s.ago(2*time.Hour)
-	pairs = append(pairs, "ROSTER_DATABASE", w.Path, "ROSTER_SECRET", secret, "ROSTER_SMTP_URL", s.mail.URL(),
+	pairs = append(pairs, "ROSTER_DATABASE", w.DSN, "ROSTER_SECRET", secret, "ROSTER_SMTP_URL", s.mail.URL(),
 		"ROSTER_MAIL_FROM", "Roster <roster@example.com>", "ROSTER_TRUSTED_PROXIES", "127.0.0.1")
 	s.server = serve(t, env(pairs...))
 	t.Cleanup(func() {

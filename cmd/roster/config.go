@@ -17,6 +17,7 @@ import (
 
 // config is the settings, checked.
 type config struct {
+	file              string // of settings, "" for none
 	network, address  string // to listen on: tcp or unix
 	database          string
 	baseURL           string // "" until the listener is known
@@ -43,7 +44,7 @@ func wrong(where, problem, example string) error {
 // check turns settings into values; source says where a setting came from.
 func (s settings) check(source func(flag string) string) (config, error) {
 	c := config{
-		database: s.Database, schemes: s.Schemes, secret: s.Secret,
+		file: s.Config, database: s.Database, schemes: s.Schemes, secret: s.Secret,
 		defaultScheme: strings.ToLower(s.DefaultScheme), defaultPlan: s.DefaultPlan,
 	}
 	checks := []struct {
@@ -166,7 +167,7 @@ func (c *config) checkSecret(where string) error {
 		return nil
 	}
 	if _, err := team.ParseKeys(c.secret); err != nil { // never repeats the value
-		return wrong(where, "the server key takes 64 hexadecimal digits", "the output of: openssl rand -hex 32")
+		return wrong(where, "the server key takes 64 hexadecimal digits; earlier ones stand behind it, divided by commas, as “roster secret rotate” prints them", "the output of: openssl rand -hex 32")
 	}
 	return nil
 }

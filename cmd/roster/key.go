@@ -89,3 +89,20 @@ func warnOpen(path string, log *slog.Logger) {
 		log.Warn("the server key can be read by others: run chmod 600", "file", path, "mode", info.Mode().Perm().String())
 	}
 }
+
+// rereadKeys returns what reads the key file again, nil where there is none: a
+// server that runs follows a change of the key.
+func (c config) rereadKeys() func() (team.Keys, error) {
+	path, sqlite := c.sqlitePath()
+	if c.secret != "" || !sqlite {
+		return nil
+	}
+	return func() (team.Keys, error) { return c.keyThere(path) }
+}
+
+// anyKey makes a key that is used for nothing.
+func anyKey() (team.Keys, error) {
+	raw := make([]byte, team.KeyBytes)
+	_, _ = rand.Read(raw) // never fails
+	return team.NewKeys(raw)
+}

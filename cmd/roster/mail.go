@@ -16,10 +16,14 @@ type mailTest struct {
 	To string `required:"" placeholder:"ADDRESS" help:"Who gets the message."`
 }
 
+func errMailOff() error {
+	return wrong("ROSTER_SMTP_URL (--smtp-url)", "mail is off, because no mail server is named", "smtp://user:password@mail.example.com:587")
+}
+
 // Run sends the message.
 func (c mailTest) Run(p *process) error {
 	if !p.conf.mailOn {
-		return usageError{wrong("ROSTER_SMTP_URL (--smtp-url)", "mail is off, because no mail server is named", "smtp://user:password@mail.example.com:587")}
+		return usageError{errMailOff()}
 	}
 	to, _, err := team.ParseEmail(c.To)
 	if err != nil {

@@ -51,7 +51,7 @@ func (p *process) open() (*store.DB, team.Schemes, error) {
 		return nil, nil, err
 	}
 	db, err := store.Open(p.ctx, p.conf.database, store.Options{
-		Keys: keys, Schemes: schemes, DefaultScheme: p.conf.defaultScheme, DefaultPlan: p.conf.defaultPlan,
+		Keys: keys, RereadKeys: p.conf.rereadKeys(), Schemes: schemes, DefaultScheme: p.conf.defaultScheme, DefaultPlan: p.conf.defaultPlan,
 		SignUp: p.conf.signUp, MailOn: p.conf.mailOn, InvitationsPerDay: p.conf.invitationsPerDay,
 	})
 	if err != nil {

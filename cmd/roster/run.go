@@ -12,6 +12,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"roster/team"
+	"roster/web"
 )
 
 // streams are what the process reads from and writes to.
@@ -54,11 +55,14 @@ func orMissing(err error, text string) error {
 type cli struct {
 	Settings settings   `embed:""`
 	Serve    serveCmd   `cmd:"" help:"Run the server."`
+	Demo     demoCmd    `cmd:"" help:"Run the server on a database made up for a look, with a mail catcher and sign-in by one click."`
 	User     userCmd    `cmd:"" help:"Accounts: create, list, disable, enable, delete."`
 	Org      orgCmd     `cmd:"" help:"Organizations: create, list, set-plan, transfer, delete, export, apply."`
 	Scheme   schemeCmd  `cmd:"" help:"Role schemes: list, show, check."`
 	Mail     mailCmd    `cmd:"" help:"Mail: test."`
 	Audit    auditCmd   `cmd:"" help:"The audit log: verify."`
+	Secret   secretCmd  `cmd:"" help:"The server key: rotate."`
+	Doctor   doctorCmd  `cmd:"" help:"Check settings, database, mail and public address, and say what to mend."`
 	Backup   backupCmd  `cmd:"" help:"Copy the SQLite database to a file, while the server runs."`
 	Restore  restoreCmd `cmd:"" help:"Put a backup in the place of the SQLite database."`
 	Move     moveCmd    `cmd:"" help:"Copy an instance from SQLite to PostgreSQL, or back."`
@@ -72,6 +76,7 @@ type process struct {
 	lines *bufio.Reader
 	conf  config
 	log   *slog.Logger
+	world *web.Demo // nil but in the demo
 }
 
 // run is the life of the process: it reads the command line and the settings,

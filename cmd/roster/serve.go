@@ -44,6 +44,9 @@ func (p *process) run() (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := p.takeKey(db); err != nil {
+		return err
+	}
 	open, err := p.conf.listen(p.ctx)
 	if err != nil {
 		return err
@@ -68,6 +71,19 @@ func (p *process) run() (err error) {
 	return errors.Join(p.serve(newServer(p.lastAnswers(site), p.log), l), p.finish(jobs, sender))
 }
 
+// takeKey has the database use the newest of the keys. That it was another one is
+// worth a look: nobody but the operator should have changed it.
+func (p *process) takeKey(db *store.DB) error {
+	taken, err := db.TakeKey(p.ctx)
+	if err != nil {
+		return err
+	}
+	if taken {
+		p.log.Warn("the database uses another server key from now on, and the audit logs are sealed under it")
+	}
+	return nil
+}
+
 // site puts the pages together.
 func (p *process) site(db *store.DB, schemes team.Schemes, base string) (http.Handler, error) {
 	public, err := url.Parse(base)
@@ -82,7 +98,7 @@ func (p *process) site(db *store.DB, schemes team.Schemes, base string) (http.Ha
 	}
 	return web.New(web.Deps{
 		Store: db, SessionStore: db, Ready: ready, Schemes: schemes, DefaultScheme: p.conf.defaultScheme,
-		SignUp: p.conf.signUp, BaseURL: public, TrustedProxies: p.conf.proxies, Clock: time.Now, Log: p.log,
+		SignUp: p.conf.signUp, BaseURL: public, TrustedProxies: p.conf.proxies, Clock: time.Now, Log: p.log, Demo: p.world,
 	})
 }
 

@@ -18,6 +18,7 @@ type visitor struct {
 	base    string
 	address string // where from
 	cookies map[string]string
+	htmx    bool // asks as htmx does
 }
 
 func newVisitor(t *testing.T, base, address string) *visitor {
@@ -54,6 +55,9 @@ func (v *visitor) ask(door, path string, form url.Values) (answered, error) {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		r.Header.Set("Origin", v.base)
 		r.Header.Set("Sec-Fetch-Site", "same-origin")
+	}
+	if v.htmx {
+		r.Header.Set("HX-Request", "true")
 	}
 	for name, value := range v.cookies {
 		r.AddCookie(&http.Cookie{Name: name, Value: value})

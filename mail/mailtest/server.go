@@ -1,7 +1,6 @@
 // Package mailtest is a real SMTP server that keeps what it gets and can be told
 // to misbehave: silent, slow, busy, refusing, or gone after the last dot. Tests
-// of the whole product send to it, and the demo shows what it caught. It knows
-// nothing of Roster.
+// of the whole product send to it. It knows nothing of Roster.
 package mailtest
 
 import (

@@ -1,0 +1,139 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"roster/team"
+)
+
+// CreateScope makes a child of a scope (D1).
+func (db *DB) CreateScope(ctx context.Context, actor team.Actor, organizationID, parentID, kind, name string) (team.Scope, error) {
+	var out team.Scope
+	err := db.change(ctx, organizationID, actor, func(c *change) error {
+		parent, party, err := c.scopeParty(ctx, parentID)
+		if err != nil {
+			return err
+		}
+		made, err := team.CreateScope(c.scheme, party, parent, kind, name)
+		if err != nil {
+			return err
+		}
+		out = made.After
+		out.ID, out.CreatedAt = newID(), c.now
+		var num int64
+		if err := c.QueryRowContext(ctx, `UPDATE sequences SET next = next + 1 WHERE name = 'scope' RETURNING next - 1`).Scan(&num); err != nil {
+			return fmt.Errorf("number scope: %w", err)
+		}
+		n, err := c.exec(ctx, `INSERT INTO scopes (id, num, organization_id, parent_id, kind, name, name_key, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+			ON CONFLICT DO NOTHING`, out.ID, num, c.org.ID, out.ParentID, out.Kind, out.Name, nameKey(out.Name), millis(c.now))
+		if err != nil {
+			return fmt.Errorf("create scope: %w", err)
+		}
+		if n == 0 {
+			return nameTaken(out.Name)
+		}
+		made.Entry.TargetID = out.ID
+		return c.record(ctx, made.Entry)
+	})
+	return out, err
+}
+
+// RenameScope gives a child scope another name.
+func (db *DB) RenameScope(ctx context.Context, actor team.Actor, organizationID, scopeID, name string) (team.Scope, error) {
+	return db.changeScope(ctx, actor, organizationID, scopeID, func(c *change, s team.Scope) (team.ScopeChange, error) {
+		party, err := c.party(ctx, s.ID)
+		if err != nil {
+			return team.ScopeChange{}, err
+		}
+		return team.RenameScope(party, s, name)
+	})
+}
+
+// ArchiveScope puts a child scope away: nobody has access to it, or to what is
+// in it, until it is restored.
+func (db *DB) ArchiveScope(ctx context.Context, actor team.Actor, organizationID, scopeID string) (team.Scope, error) {
+	return db.changeScope(ctx, actor, organizationID, scopeID, func(c *change, s team.Scope) (team.ScopeChange, error) {
+		above, err := c.party(ctx, s.ParentID)
+		if err != nil {
+			return team.ScopeChange{}, err
+		}
+		return team.ArchiveScope(above, s, c.now)
+	})
+}
+
+// RestoreScope brings an archived scope back, with everybody who was in it.
+func (db *DB) RestoreScope(ctx context.Context, actor team.Actor, organizationID, scopeID string) (team.Scope, error) {
+	return db.changeScope(ctx, actor, organizationID, scopeID, func(c *change, s team.Scope) (team.ScopeChange, error) {
+		above, err := c.party(ctx, s.ParentID)
+		if err != nil {
+			return team.ScopeChange{}, err
+		}
+		return team.RestoreScope(above, s)
+	})
+}
+
+// MoveScope gives a child scope another parent, with everything in it.
+func (db *DB) MoveScope(ctx context.Context, actor team.Actor, organizationID, scopeID, parentID string) (team.Scope, error) {
+	return db.changeScope(ctx, actor, organizationID, scopeID, func(c *change, s team.Scope) (team.ScopeChange, error) {
+		from, err := c.party(ctx, s.ParentID)
+		if err != nil {
+			return team.ScopeChange{}, err
+		}
+		parent, to, err := c.scopeParty(ctx, parentID)
+		if err != nil {
+			return team.ScopeChange{}, err
+		}
+		return team.MoveScope(c.scheme, from, to, s, parent)
+	})
+}
+
+// changeScope carries out a decided change of a scope's name, place or use.
+func (db *DB) changeScope(ctx context.Context, actor team.Actor, organizationID, scopeID string, decide func(*change, team.Scope) (team.ScopeChange, error)) (team.Scope, error) {
+	var out team.ScopeChange
+	err := db.change(ctx, organizationID, actor, func(c *change) error {
+		before, err := c.childScope(ctx, scopeID)
+		if err != nil {
+			return err
+		}
+		if out, err = decide(c, before); err != nil || !out.Changed {
+			return err
+		}
+		s := out.After
+		n, err := c.exec(ctx, `UPDATE scopes SET name = $1, name_key = $2, parent_id = $3, archived_at = $4 WHERE id = $5
+			AND NOT EXISTS (SELECT 1 FROM scopes o WHERE o.parent_id = $3 AND o.name_key = $2 AND o.deleted_at = 0 AND o.id <> $5)`,
+			s.Name, nameKey(s.Name), s.ParentID, millis(s.ArchivedAt), s.ID)
+		if err != nil {
+			return fmt.Errorf("change scope %s: %w", scopeID, err)
+		}
+		if n == 0 {
+			return nameTaken(s.Name)
+		}
+		return c.record(ctx, out.Entry)
+	})
+	return out.After, err
+}
+
+// childScope re-reads a scope that is not the organization itself: that one has
+// its own settings.
+func (c *change) childScope(ctx context.Context, scopeID string) (team.Scope, error) {
+	s, err := scopeAt(ctx, c.Tx, c.org.ID, scopeID)
+	if err == nil && s.ParentID == "" {
+		err = team.ErrNotFound
+	}
+	return s, err
+}
+
+// scopeParty re-reads a scope and what the actor may do there.
+func (c *change) scopeParty(ctx context.Context, scopeID string) (team.Scope, team.Party, error) {
+	s, err := scopeAt(ctx, c.Tx, c.org.ID, scopeID)
+	if err != nil {
+		return s, team.Party{}, err
+	}
+	party, err := c.party(ctx, scopeID)
+	return s, party, err
+}
+
+func nameTaken(name string) error {
+	return team.Wrong("name", "name_taken", "There is a “%s” here already. Choose another name.", name).Conflict()
+}

@@ -1,0 +1,122 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"roster/team"
+)
+
+// DeleteScope ends a child scope and everything in it: its people lose what they
+// had there, and invitations into it are revoked or lose that part.
+func (db *DB) DeleteScope(ctx context.Context, actor team.Actor, organizationID, scopeID, confirm string) (team.Scope, error) {
+	var out team.Scope
+	err := db.change(ctx, organizationID, actor, func(c *change) error {
+		var err error
+		if out, err = c.childScope(ctx, scopeID); err != nil {
+			return err
+		}
+		above, err := c.party(ctx, out.ParentID)
+		if err != nil {
+			return err
+		}
+		entry, err := team.DeleteScope(above, out, confirm)
+		if err != nil {
+			return err
+		}
+		if err := c.deleteScopes(ctx, out.ID); err != nil {
+			return err
+		}
+		return c.record(ctx, entry)
+	})
+	return out, err
+}
+
+// deleteScopes ends a scope and those below it, the lowest first.
+func (c *change) deleteScopes(ctx context.Context, scopeID string) error {
+	ids, err := all(ctx, c.Tx, scanText, `WITH RECURSIVE down (id, depth) AS (
+			SELECT id, 0 FROM scopes WHERE id = $1
+			UNION ALL
+			SELECT s.id, down.depth + 1 FROM scopes s JOIN down ON s.parent_id = down.id AND s.deleted_at = 0
+		) SELECT id FROM down ORDER BY depth DESC, id`, scopeID)
+	if err != nil {
+		return fmt.Errorf("read what is in scope %s: %w", scopeID, err)
+	}
+	for _, id := range ids {
+		if err := c.dropGrants(ctx, id); err != nil {
+			return err
+		}
+		if err := c.dropMembersOf(ctx, id); err != nil {
+			return err
+		}
+		if err := c.do(ctx, "delete scope", `UPDATE scopes SET deleted_at = $1 WHERE id = $2`, millis(c.now), id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *change) dropMembersOf(ctx context.Context, scopeID string) error {
+	people, err := all(ctx, c.Tx, scanText, `SELECT user_id FROM memberships WHERE scope_id = $1 ORDER BY user_id`, scopeID)
+	if err != nil {
+		return fmt.Errorf("read members of %s: %w", scopeID, err)
+	}
+	for _, id := range people {
+		if _, err := c.dropMembership(ctx, scopeID, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dropGrants takes a scope out of the pending invitations that lead into it;
+// those that lead nowhere else are revoked.
+func (c *change) dropGrants(ctx context.Context, scopeID string) error {
+	rows, err := invitations(ctx, c.Tx, `SELECT `+invitationColumns+invitationTables+`
+		JOIN invitation_grants into_it ON into_it.invitation_id = i.id AND into_it.scope_id = $2
+		WHERE i.organization_id = $1 AND i.status = 'pending' ORDER BY i.id`, c.org.ID, scopeID)
+	if err != nil {
+		return fmt.Errorf("read invitations into %s: %w", scopeID, err)
+	}
+	for _, r := range rows {
+		if len(r.Grants) == 1 {
+			if err := c.endInvitation(ctx, r.Invitation, team.Revoked, ""); err != nil {
+				return err
+			}
+			if err := c.record(ctx, team.Done(team.InvitationRevoked, team.OnInvitation, r.ID, scopeOf(r.Invitation))); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := c.dropGrant(ctx, r.Invitation, scopeID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dropGrant takes one of several grants out of an invitation; the others close up.
+func (c *change) dropGrant(ctx context.Context, inv team.Invitation, scopeID string) error {
+	if err := c.do(ctx, "drop grant", `DELETE FROM invitation_grants WHERE invitation_id = $1 AND scope_id = $2`, inv.ID, scopeID); err != nil {
+		return err
+	}
+	at := 0
+	for _, g := range inv.Grants {
+		if g.ScopeID == scopeID {
+			if err := c.countRole(ctx, g.ScopeID, team.Role{Key: g.Role}, 0, -1); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := c.do(ctx, "close up grants", `UPDATE invitation_grants SET position = $1 WHERE invitation_id = $2 AND scope_id = $3`, at, inv.ID, g.ScopeID); err != nil {
+			return err
+		}
+		if at == 0 {
+			if err := c.do(ctx, "lead invitation", `UPDATE invitations SET role = $1 WHERE id = $2`, g.Role, inv.ID); err != nil {
+				return err
+			}
+		}
+		at++
+	}
+	return c.do(ctx, "count grants", `UPDATE invitations SET grants = $1 WHERE id = $2`, at, inv.ID)
+}
