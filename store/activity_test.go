@@ -73,7 +73,7 @@ func TestA8MemberActivity(t *testing.T) {
 			"Invited | other@example.com as Member | 192.0.2.1",
 			"Invited | new@example.com as Viewer | 192.0.2.1",
 			"Joined | as Admin | 192.0.2.1")
-		if got := a.Summary(); got != "Changed 1 role, invited 2 people, revoked 1 invitation and signed in 1 time in the last 30 days." {
+		if got := a.Summary(); got != "Changed 1 role, invited 2 people, revoked 1 invitation and signed in once in the last 30 days." {
 			t.Error(got)
 		}
 		lines, a = tell(omar, ines)

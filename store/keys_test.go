@@ -95,7 +95,7 @@ func TestKeyIsChanged(t *testing.T) {
 		if err := opens(db, link); team.Explain(err).Kind != team.NotFound {
 			t.Error("whoever has the old key makes links for good: ", err)
 		}
-		verified(t, db, o.ID, 4) // it is for the log now
+		verified(t, db, o.ID, 4)              // it is for the log now
 		if err := db.Sweep(ctx); err != nil { // 'expired' comes under the new key
 			t.Fatal(err)
 		}

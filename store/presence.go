@@ -128,6 +128,12 @@ func (db *DB) FlushPresence(ctx context.Context) error {
 	if len(seen) == 0 {
 		return nil
 	}
+	done := false
+	defer func() {
+		if !done { // it failed or broke (H8)
+			db.presence.putBack(seen)
+		}
+	}()
 	// In one order, so that two processes that flush never wait for each other.
 	visits := slices.SortedFunc(maps.Keys(seen), func(a, b visit) int {
 		return cmp.Or(strings.Compare(a.organization, b.organization), strings.Compare(a.user, b.user), strings.Compare(a.session, b.session))
@@ -149,9 +155,7 @@ func (db *DB) FlushPresence(ctx context.Context) error {
 		}
 		err = db.recordUse(ctx, v, seen[v])
 	}
-	if err != nil {
-		db.presence.putBack(seen)
-	}
+	done = err == nil
 	return err
 }
 

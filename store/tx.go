@@ -75,8 +75,32 @@ type commitError struct{ error }
 // Unwrap returns what went wrong.
 func (e *commitError) Unwrap() error { return e.error }
 
+// patience is how long a change waits for its turn to write. With SQLite each of
+// those before it may wait some seconds for a lock that somebody else holds:
+// whoever stands far behind is told in time, instead of being cut off (H5).
+const patience = 15 * time.Second
+
+// errTurn is that the turn did not come.
+var errTurn = errors.New("every connection that writes is in use")
+
+// turn takes a connection that writes.
+func (db *DB) turn(ctx context.Context) (*sql.Conn, error) {
+	waiting, enough := context.WithTimeout(ctx, patience)
+	defer enough()
+	conn, err := db.write.Conn(waiting)
+	if err != nil && waiting.Err() != nil && ctx.Err() == nil {
+		return nil, errTurn
+	}
+	return conn, err
+}
+
 func (db *DB) tryTx(ctx context.Context, fn func(*Tx) error) error {
-	sqlTx, err := db.write.BeginTx(ctx, nil)
+	conn, err := db.turn(ctx)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer func() { _ = conn.Close() }()
+	sqlTx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
@@ -164,7 +188,7 @@ func unavailable(err error) bool {
 		return true // a lock's time-out, or no resources left
 	}
 	_, ok := errors.AsType[*pgconn.ConnectError](err)
-	return ok || lostToAnother(err) || cutOff(err)
+	return ok || lostToAnother(err) || cutOff(err) || errors.Is(err, errTurn)
 }
 
 // cutOff reports whether a connection to PostgreSQL broke: the server was stopped

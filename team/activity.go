@@ -83,7 +83,8 @@ func cutTelling(s *Scheme, r Record, text string) Telling {
 	return Telling{What: upper(strings.TrimSpace(t.Replace(what))), Rest: strings.TrimSpace(t.Replace(rest))}
 }
 
-// counted are the actions that a summary names one by one, in its order.
+// counted are the actions that a summary names one by one, in its order. Where
+// there is no word for one, it is “once”.
 var counted = []struct {
 	verb, one, many string
 	actions         []Action
@@ -94,8 +95,8 @@ var counted = []struct {
 	{"resent or changed", "invitation", "invitations", []Action{InvitationResent, InvitationEdited, InvitationLinkShown, InvitationPassed}},
 	{"revoked", "invitation", "invitations", []Action{InvitationRevoked}},
 	{"made", "change to the settings", "changes to the settings", []Action{OrganizationChanged, PlanChanged, AuditKept}},
-	{"exported the audit log", "time", "times", []Action{AuditExported}},
-	{"signed in", "time", "times", []Action{SignedIn}},
+	{"exported the audit log", "", "times", []Action{AuditExported}},
+	{"signed in", "", "times", []Action{SignedIn}},
 }
 
 // Summary says in one sentence what somebody did within ActivityDays (B9).
@@ -110,7 +111,11 @@ func (a Activity) Summary() string {
 			n += a.Did[action]
 		}
 		if n > 0 {
-			parts = append(parts, c.verb+" "+count(n, c.one, c.many))
+			times := count(n, c.one, c.many)
+			if n == 1 && c.one == "" {
+				times = "once"
+			}
+			parts = append(parts, c.verb+" "+times)
 		}
 	}
 	days := fmt.Sprintf(" in the last %d days.", ActivityDays)

@@ -157,7 +157,7 @@ func walkInvite(t *testing.T, w world, p policy, used map[policyCase]bool) {
 	for actor, column := range w.actors {
 		for wish, row := range w.wishes() {
 			a := party(w.s, w.kind, actor)
-			got, err := team.Invite(w.s, a, func(string) team.Access { return a.Access }, team.Invitee{Email: "ivy@example.com"},
+			got, err := team.Invite(w.s, a, func(string) team.Access { return a.Access }, team.Invitee{Email: "ivy@example.com", Inside: true, HasAccess: true},
 				[]team.Grant{{ScopeID: "id-" + w.kind, Kind: w.kind, Role: wish}}, "", team.Seats{}, now)
 			check(t, policyCase{w.kind, "invite", column, row, ""}, p, used, answer(err, true), err, got.Entry, team.InvitationCreated)
 		}

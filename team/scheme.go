@@ -1,6 +1,9 @@
 package team
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Ownership says how many owners an organization has.
 type Ownership string
@@ -254,6 +257,15 @@ func has[T comparable](list []T, v T) bool {
 	return false
 }
 
+// OwnPermissions returns those of Roster's own permissions that mean something
+// in this scheme: what is below is managed where there can be something.
+func (s *Scheme) OwnPermissions() []PermissionInfo {
+	if len(s.Kinds) > 0 {
+		return OwnPermissions
+	}
+	return slices.DeleteFunc(slices.Clone(OwnPermissions), func(p PermissionInfo) bool { return p.Key == ScopesManage })
+}
+
 // DescribePermission returns what people read about p.
 func (s *Scheme) DescribePermission(p Permission) PermissionInfo {
 	for _, list := range [][]PermissionInfo{OwnPermissions, s.Permissions} {
@@ -309,7 +321,7 @@ func (s *Scheme) modulesHave(levels map[string]Level, p Permission) bool {
 // RoleInWords says what a role may and may not do, for people who are offered
 // it, with the module grants that joining stores: by the host product's permissions first, then by Roster's own.
 func (s *Scheme) RoleInWords(r Role) (can, cannot []string) {
-	for _, list := range [][]PermissionInfo{s.Permissions, OwnPermissions} {
+	for _, list := range [][]PermissionInfo{s.Permissions, s.OwnPermissions()} {
 		for _, p := range list {
 			if r.Has(p.Key) || s.modulesHave(s.ModuleDefaults(r), p.Key) {
 				can = append(can, p.Label)

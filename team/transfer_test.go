@@ -88,8 +88,16 @@ func TestRoleInWords(t *testing.T) {
 		s := schemeNamed(t, c.scheme)
 		r, _ := s.Role(c.role)
 		can, cannot := s.RoleInWords(r)
-		if !slices.Contains(can, c.can) || !slices.Contains(cannot, c.cannot) || slices.Contains(can, c.cannot) || len(can)+len(cannot) != len(everyPermission(s)) {
+		if !slices.Contains(can, c.can) || !slices.Contains(cannot, c.cannot) || slices.Contains(can, c.cannot) || len(can)+len(cannot) != len(s.OwnPermissions())+len(s.Permissions) {
 			t.Errorf("%s %s can %v, cannot %v", c.scheme, c.role, can, cannot)
+		}
+	}
+	// Nobody is told of managing what is below where there is nothing below.
+	for name, told := range map[string]bool{"workspace": false, "tenanted": true, "modular": true} {
+		s := schemeNamed(t, name)
+		can, _ := s.RoleInWords(s.OwnerRole())
+		if slices.Contains(can, "Manage what is below") != told {
+			t.Errorf("the owner of %s can %v", name, can)
 		}
 	}
 	s := schemeNamed(t, "pair")

@@ -98,7 +98,7 @@ func newGift(s *team.Scheme, g team.Grant, where bool) GiftModel {
 	if n := len(gift.Can) - giftsMax; n > 1 {
 		gift.Can = append(gift.Can[:giftsMax:giftsMax], "And "+plural(n, "other thing", "other things"))
 	}
-	for _, list := range [][]team.PermissionInfo{s.Permissions, team.OwnPermissions} {
+	for _, list := range [][]team.PermissionInfo{s.Permissions, s.OwnPermissions()} {
 		for _, p := range list {
 			if p.Key != team.TeamView && !role.Has(p.Key) {
 				gift.Cannot = append(gift.Cannot, "Can’t "+lowerFirst(p.Label))

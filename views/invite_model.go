@@ -275,7 +275,7 @@ const listedMax = 5
 // missing lists in words what has holds and lacks does not.
 func missing(s *team.Scheme, has, lacks team.Role) []string {
 	var out []string
-	for _, list := range [][]team.PermissionInfo{s.Permissions, team.OwnPermissions} {
+	for _, list := range [][]team.PermissionInfo{s.Permissions, s.OwnPermissions()} {
 		for _, p := range list {
 			if has.Has(p.Key) && !lacks.Has(p.Key) {
 				out = append(out, p.Label)

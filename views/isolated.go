@@ -29,7 +29,12 @@ func (text isolated) Render(_ context.Context, w io.Writer) error {
 		name, behind, _ := strings.Cut(after, string(team.EndIsolate))
 		html := templ.EscapeString(before)
 		if found {
-			html += "<bdi>" + templ.EscapeString(name) + "</bdi>"
+			local, host := cutEmail(name)
+			html += "<bdi>" + templ.EscapeString(local)
+			if host != "" {
+				html += "<wbr>" + templ.EscapeString(host) // an address breaks there before it breaks anywhere
+			}
+			html += "</bdi>"
 		}
 		if _, err := io.WriteString(w, html); err != nil {
 			return err

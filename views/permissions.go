@@ -13,7 +13,7 @@ type PermissionGroup struct {
 func groupPermissions(s *team.Scheme, pass func(team.Permission) bool) []PermissionGroup {
 	var out []PermissionGroup
 	at := map[string]int{}
-	for _, list := range [][]team.PermissionInfo{team.OwnPermissions, s.Permissions} {
+	for _, list := range [][]team.PermissionInfo{s.OwnPermissions(), s.Permissions} {
 		for _, p := range list {
 			if !pass(p.Key) {
 				continue

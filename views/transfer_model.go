@@ -83,7 +83,7 @@ func transferWarnings(in TransferInput, owner, previous team.Role) []string {
 // lostBy says what one role may and another may not, as one list.
 func lostBy(s *team.Scheme, has, lacks team.Role) string {
 	var out []string
-	for _, list := range [][]team.PermissionInfo{team.OwnPermissions, s.Permissions} {
+	for _, list := range [][]team.PermissionInfo{s.OwnPermissions(), s.Permissions} {
 		for _, p := range list {
 			if has.Has(p.Key) && !lacks.Has(p.Key) {
 				out = append(out, inSentence(p.Label))

@@ -32,6 +32,7 @@ type Deps struct {
 	Limits         Limits
 	Clock          func() time.Time
 	Log            *slog.Logger
+	Meter          Meter // nil where nobody measures
 	Demo           *Demo // nil for a real site
 }
 
@@ -66,7 +67,7 @@ func New(d Deps) (http.Handler, error) {
 	}
 	// What does not need the route wraps Echo from outside, so that it also
 	// covers what Echo itself refuses, and the error pages.
-	return s.observe(s.headers(s.guard(withoutSlash(s.echo)))), nil
+	return s.metered(s.observe(s.headers(s.guard(withoutSlash(s.echo))))), nil
 }
 
 // Routes lists every route of a site, for tests that walk them.
@@ -77,7 +78,7 @@ func Routes(d Deps) []Route {
 
 // add registers a route, and HEAD beside every GET.
 func (s *site) add(r Route) {
-	chain := []echo.MiddlewareFunc{limitBody(r.bodyLimit())}
+	chain := []echo.MiddlewareFunc{routed(r.Path), limitBody(r.bodyLimit())}
 	if r.Access != Bare {
 		chain = append(chain, s.sessions.load)
 	}

@@ -27,7 +27,6 @@ import (
 func TestBrowser(t *testing.T) {
 	t.Parallel()
 	b := launch(t)
-	t.Cleanup(func() { t.Logf("axe: %d runs, %d skipped, %v in all", countRun.Load(), countSkip.Load(), time.Duration(countTime.Load())) }) //TMP
 	t.Run("pages", func(t *testing.T) { t.Parallel(); tour(t, b) })
 	t.Run("screenshot", func(t *testing.T) { t.Parallel(); screenshot(t, b) })
 	storetest.Both(t, func(t *testing.T) {

@@ -208,11 +208,11 @@ func (c *cluster) settings(mail bool) []string {
 }
 
 // emptyPostgres returns the address of a PostgreSQL database without a schema.
-func emptyPostgres(t *testing.T) string {
+func emptyPostgres(t *testing.T, with ...string) string {
 	t.Helper()
 	w := storetest.OpenPostgres(t)
 	name := fmt.Sprintf("empty_%d", rand.Uint64())
-	w.Exec(`CREATE DATABASE ` + name)
+	w.Exec(`CREATE DATABASE ` + name + ` ` + strings.Join(with, ` `))
 	t.Cleanup(func() { w.Exec(`DROP DATABASE ` + name + ` WITH (FORCE)`) })
 	return regexp.MustCompile(`^postgres:///[a-z0-9_]+`).ReplaceAllString(w.DSN, "postgres:///"+name)
 }

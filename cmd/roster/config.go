@@ -17,8 +17,11 @@ import (
 
 // config is the settings, checked.
 type config struct {
-	file              string // of settings, "" for none
-	network, address  string // to listen on: tcp or unix
+	file             string // of settings, "" for none
+	network, address string // to listen on: tcp or unix
+	metricsNetwork   string // "" for no metrics
+	metricsAddress   string
+	tlsSettings
 	database          string
 	baseURL           string // "" until the listener is known
 	mailOn            bool
@@ -54,6 +57,7 @@ func (s settings) check(source func(flag string) string) (config, error) {
 		{"addr", func(w string) error { return c.parseAddr(w, s.Addr) }},
 		{"database", c.checkDatabase},
 		{"base-url", func(w string) error { return c.parseBaseURL(w, s.BaseURL) }},
+		{"tls-domain", func(string) error { return c.parseTLS(source, s) }},
 		{"smtp-url", func(string) error { return c.parseMail(s.SMTPURL, s.MailFrom) }},
 		{"schemes", c.checkSchemes},
 		{"signup", func(w string) error { return c.parseSignUp(w, s.Signup) }},
@@ -61,6 +65,7 @@ func (s settings) check(source func(flag string) string) (config, error) {
 		{"limit-invitations-per-day", func(w string) error { return c.parseLimit(w, s.LimitInvitationsPerDay) }},
 		{"trusted-proxies", func(w string) error { return c.parseProxies(w, s.TrustedProxies) }},
 		{"drain", func(w string) error { return c.parseDrain(w, s.Drain) }},
+		{"metrics-addr", func(w string) error { return c.parseMetricsAddr(w, s.MetricsAddr) }},
 		{"log-format", func(w string) error { return c.parseFormat(w, s.LogFormat) }},
 		{"log-level", func(w string) error { return c.parseLevel(w, s.LogLevel) }},
 	}
@@ -72,23 +77,38 @@ func (s settings) check(source func(flag string) string) (config, error) {
 	return c, nil
 }
 
-func (c *config) parseAddr(where, addr string) error {
+func (c *config) parseAddr(where, addr string) (err error) {
+	c.network, c.address, err = splitAddr(where, addr)
+	return err
+}
+
+func (c *config) parseMetricsAddr(where, addr string) (err error) {
+	if addr == "" {
+		return nil
+	}
+	c.metricsNetwork, c.metricsAddress, err = splitAddr(where, addr)
+	if err == nil && c.metricsNetwork == c.network && c.metricsAddress == c.address && !strings.HasSuffix(addr, ":0") {
+		return wrong(where, "metrics have a listener of their own, so that not everybody reads them", "127.0.0.1:9464")
+	}
+	return err
+}
+
+// splitAddr reads what is to be listened on.
+func splitAddr(where, addr string) (network, address string, err error) {
 	if path, ok := strings.CutPrefix(addr, "unix:"); ok {
 		if path == "" {
-			return wrong(where, "the path of the socket is missing", "unix:/run/roster/roster.sock")
+			return "", "", wrong(where, "the path of the socket is missing", "unix:/run/roster/roster.sock")
 		}
-		c.network, c.address = "unix", path
-		return nil
+		return "unix", path, nil
 	}
 	_, port, err := net.SplitHostPort(addr)
 	if err != nil {
-		return wrong(where, fmt.Sprintf("%q is not HOST:PORT", addr), "127.0.0.1:8080, :8080 or unix:/run/roster/roster.sock")
+		return "", "", wrong(where, fmt.Sprintf("%q is not HOST:PORT", addr), "127.0.0.1:8080, :8080 or unix:/run/roster/roster.sock")
 	}
 	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
-		return wrong(where, fmt.Sprintf("the port %q is not a number from 0 to 65535", port), "127.0.0.1:8080")
+		return "", "", wrong(where, fmt.Sprintf("the port %q is not a number from 0 to 65535", port), "127.0.0.1:8080")
 	}
-	c.network, c.address = "tcp", addr
-	return nil
+	return "tcp", addr, nil
 }
 
 // sqlitePath returns the path of the SQLite file, or false for PostgreSQL.

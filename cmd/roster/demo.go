@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -74,6 +75,9 @@ func (p *process) demoOn(l *gate, caught *catcher.Catcher) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := p.takeKey(db); err != nil {
+		return err
+	}
 	sender, err := p.sender(base)
 	if err != nil {
 		return err
@@ -84,7 +88,8 @@ func (p *process) demoOn(l *gate, caught *catcher.Catcher) (err error) {
 		return err
 	}
 	p.greetDemo(l.Addr(), base, f)
-	jobs := p.startJobs(db, sender)
+	defer p.carryLetters(db, sender)()
+	jobs := p.startJobs(db, nil)
 	go f.stayOnline(p.ctx, db)
 	return errors.Join(p.serve(newServer(p.lastAnswers(site), p.log), l), p.finish(jobs, sender))
 }
@@ -131,7 +136,7 @@ func (p *process) fillDemo(base string) (f *filling, err error) {
 }
 
 // refusedInWords says which letters the mail server of the demo refuses.
-const refusedInWords = "So that you can see what happens then, letters to anybody at gone.example or full.example are refused, and those to busy.example put off."
+const refusedInWords = "So that you can see what happens then, letters to anybody at gone.example or full.example are refused, those to busy.example are put off, and those to slow.example stay in the queue."
 
 // refuseAsDemo is what the mail server of the demo answers to some recipients.
 func refuseAsDemo(recipient string) *catcher.Reply {
@@ -145,6 +150,27 @@ func refuseAsDemo(recipient string) *catcher.Reply {
 		return &catcher.Reply{Code: 451, Enhanced: [3]int{4, 7, 1}, Text: "Greylisting in action, please come back later"}
 	}
 	return nil
+}
+
+// slowQueue is the queue of letters, of which those to slow.example never get on.
+type slowQueue struct{ *store.DB }
+
+// ClaimLetters leases letters that are due. The slow ones are due again when the
+// lease ends.
+func (q slowQueue) ClaimLetters(ctx context.Context, most int) ([]team.Letter, error) {
+	list, err := q.DB.ClaimLetters(ctx, most)
+	return slices.DeleteFunc(list, func(l team.Letter) bool { return strings.HasSuffix(l.To, "@slow.example") }), err
+}
+
+// carryLetters sends letters until stop is called, which waits for those in hand.
+func (p *process) carryLetters(db *store.DB, sender *mail.Sender) (stop func()) {
+	ctx, end := context.WithCancel(p.ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		mail.Worker{Queue: slowQueue{db}, Carrier: sender, Log: p.log}.Run(ctx)
+	}()
+	return func() { end(); <-done }
 }
 
 // greetDemo says where to look.

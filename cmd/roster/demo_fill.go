@@ -172,7 +172,7 @@ func (f *filling) deliver() error {
 	f.clock.set(at.Add(time.Minute)) // a bulk is paced
 	defer f.clock.set(at)
 	for {
-		letters, err := f.db.ClaimLetters(f.ctx, 100)
+		letters, err := slowQueue{f.db}.ClaimLetters(f.ctx, 100)
 		if err != nil || len(letters) == 0 {
 			return err
 		}

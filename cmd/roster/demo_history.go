@@ -94,7 +94,7 @@ func (f *filling) accept(t *demoTeam, m *demoMember, inv team.Invitation) error 
 	f.lineUpVisits(t, m)
 	if m.role.Key != m.first.Key && !t.isFounder(m) {
 		at := f.clock.Now().Add(5*demoDay + time.Duration(f.random.IntN(40))*demoDay)
-		f.on(earlier(at, f.now.Add(-26*time.Hour)), func() error { return f.promote(t, m) })
+		f.on(earlier(at, f.day(demoDay)), func() error { return f.promote(t, m) })
 	}
 	return nil
 }
@@ -214,8 +214,6 @@ func (f *filling) wait(t *demoTeam, w demoWaiting) error {
 	later := func(after time.Duration, do func() error) { f.on(f.clock.Now().Add(after), do) }
 	switch w.then {
 	case nothingYet:
-	case inTheQueue:
-		return f.holdBack(w.email)
 	case resent:
 		later(w.ago*2/3, func() error {
 			_, err := f.db.ResendInvitation(f.ctx, by, t.org.ID, inv.ID)
@@ -242,17 +240,4 @@ func (f *filling) wait(t *demoTeam, w demoWaiting) error {
 		})
 	}
 	return nil
-}
-
-// holdBack has the letter that is due first taken by a process that never sends
-// it: it stays in the queue until the lease ends, hours from now.
-func (f *filling) holdBack(to string) error {
-	at := f.clock.Now()
-	defer f.clock.set(at)
-	f.clock.set(at.Add(12 * time.Hour))
-	letters, err := f.db.ClaimLetters(f.ctx, 1)
-	if err == nil && (len(letters) != 1 || letters[0].To != to) {
-		err = fmt.Errorf("hold back the letter to %s: another one was due first", to)
-	}
-	return err
 }

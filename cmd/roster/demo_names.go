@@ -15,7 +15,7 @@ var demoNames = []struct{ given, family string }{
 	{"Jonas Greta Jürgen Lena Björn", "Weber Schäfer Vogel Krüger Großmann"},
 	{"Amélie Théo Chloé Étienne Manon", "Moreau Lefèvre Dubois Girard Renaud"},
 	{"Priya Arjun Kavya Rohan Meera", "Iyer Kapoor Banerjee Chatterjee Rao"},
-	{"Zofia Piotr Agnieszka Wojciech Kasia", "Kowalska Wójcik Nowak Zieliński Łukasik"},
+	{"Zofia Piotr Agnieszka Wojciech Kasia", "Nowak Wójcik Mazur Kaczmarek Łukasik"},
 	{"Emre Zeynep Çağla Deniz Ayşe", "Yılmaz Kaya Öztürk Şahin Aydın"},
 	{"Siobhán Declan Maeve Rhys Fiona", "O’Brien Gallagher MacLeod Fitzgerald Byrne"},
 	{"Amara Kwame Esi Kofi Abena", "Mensah Osei Boateng Asante Owusu"},
@@ -67,6 +67,7 @@ func demoPeopleNamed(n int, random *rand.Rand) ([][2]string, error) {
 		}
 	}
 	random.Shuffle(len(common), func(i, j int) { common[i], common[j] = common[j], common[i] })
+	common = varied(common)
 	var out [][2]string
 	for rare := demoRareNames; len(out) < n; {
 		switch {
@@ -79,6 +80,24 @@ func demoPeopleNamed(n int, random *rand.Rand) ([][2]string, error) {
 		}
 	}
 	return out, nil
+}
+
+// sameName is how many people may share a given or a family name.
+const sameName = 2
+
+// varied leaves out names that would come too often.
+func varied(names [][2]string) [][2]string {
+	seen := map[string]int{}
+	var out [][2]string
+	for _, n := range names {
+		given, family, _ := strings.Cut(n[0], " ")
+		if seen[given] < sameName && seen[family] < sameName {
+			seen[given]++
+			seen[family]++
+			out = append(out, n)
+		}
+	}
+	return out
 }
 
 var withoutMarks = strings.NewReplacer(

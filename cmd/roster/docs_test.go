@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/alecthomas/kong"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"roster/team/scheme"
 )
@@ -99,6 +100,42 @@ func TestLinksOfTheDocuments(t *testing.T) {
 			if _, err := os.Stat(target); err != nil {
 				t.Errorf("%s links to %s, which is not there", name, m[1])
 			}
+		}
+	}
+}
+
+// docs/metrics.md tells every metric there is, and none that is not.
+func TestMetricsOfTheDocuments(t *testing.T) {
+	t.Parallel()
+	m, err := newMetrics(nil, func() *secured { return nil }, quiet())
+	if err != nil {
+		t.Fatal(err)
+	}
+	there := map[string]bool{}
+	descs := make(chan *prometheus.Desc, 100)
+	m.registry.Describe(descs)
+	close(descs)
+	name := regexp.MustCompile(`roster_[a-z_]+`)
+	for d := range descs {
+		if n := name.FindString(d.String()); n != "" {
+			there[n] = true
+		}
+	}
+	text := document(t, "docs/metrics.md")
+	for _, line := range regexp.MustCompile("(?m)^\\| (`roster_[^|]*)\\|").FindAllStringSubmatch(text, -1) {
+		for _, n := range name.FindAllString(line[1], -1) {
+			if !there[n] {
+				t.Errorf("the document tells %s, which is not there", n)
+			}
+			delete(there, n)
+		}
+	}
+	for n := range there {
+		t.Errorf("the document does not tell %s", n)
+	}
+	for _, n := range name.FindAllString(text[strings.Index(text, "## Alerts"):], -1) {
+		if !strings.Contains(text[:strings.Index(text, "## Alerts")], strings.TrimSuffix(n, "_bucket")) {
+			t.Errorf("an alert asks for %s", n)
 		}
 	}
 }

@@ -240,7 +240,7 @@ func (d *doctor) judge(base string, a web.Arrived) {
 	last, made := len(a.ForwardedFor)-1, slices.Index(a.ForwardedFor, claimed)
 	untouched := last == 0 && made == 0
 	switch {
-	case !a.Trusted && (strings.HasPrefix(base, "https:") || last >= 0 && !untouched):
+	case !a.Trusted && (strings.HasPrefix(base, "https:") && !d.conf.ownTLS() || last >= 0 && !untouched):
 		d.wrong("proxy", "%s forwards requests and is not trusted, so that every visitor counts as one: add it to --trusted-proxies if it is your proxy.", a.Peer)
 	case a.Trusted && last >= 0 && made == last:
 		d.wrong("proxy", "it passes X-Forwarded-For on as visitors wrote it, so that anybody can claim any address: have it add or set the address it sees.")

@@ -133,10 +133,10 @@ func fullPostgres(t *testing.T) *full {
 			t.Fatal(err)
 		}
 	}
-	pg := storetest.StartServer(t, "roster")
-	pg.Exec(t, `CREATE TABLESPACE small LOCATION '`+space+`'`)
-	pg.Exec(t, `CREATE DATABASE filled TABLESPACE small`)
-	dsn := pg.DSN("filled")
+	w := storetest.OpenPostgres(t)
+	w.Exec(`CREATE TABLESPACE small LOCATION '` + space + `'`)
+	t.Cleanup(func() { w.Exec(`DROP TABLESPACE small`) })
+	dsn := emptyPostgres(t, `TABLESPACE small`)
 	s := serve(t, env("ROSTER_DATABASE", dsn, "ROSTER_SECRET", secret, "ROSTER_BASE_URL", teamURL, "ROSTER_TRUSTED_PROXIES", "127.0.0.1"))
 	return &full{t: t, s: s, w: openWorld(t, dsn), door: s.out.wait(t, `listens on (\S+)\. `), disk: disk}
 }

@@ -34,7 +34,7 @@ func (p *process) startJobs(db *store.DB, sender *mail.Sender) *jobs {
 	j.done.Go(func() { j.every(ctx, flushEvery, "record who was here", db.FlushPresence) })
 	j.done.Go(func() { j.every(ctx, sweepEvery, "sweep", db.Sweep) })
 	if sender != nil {
-		j.done.Go(func() { mail.Worker{Queue: db, Carrier: sender, Log: p.log}.Run(ctx) })
+		j.done.Go(func() { mail.Worker{Queue: db, Carrier: p.metrics.carrier(sender), Log: p.log}.Run(ctx) })
 	}
 	return j
 }

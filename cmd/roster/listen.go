@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"os"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -20,24 +21,29 @@ const socketMode = 0o660
 
 // listen opens the address of the settings.
 func (c config) listen(ctx context.Context) (net.Listener, error) {
+	return listenOn(ctx, c.network, c.address, "addr")
+}
+
+// listenOn opens an address that a flag names.
+func listenOn(ctx context.Context, network, address, flag string) (net.Listener, error) {
 	var lc net.ListenConfig
 	lc.SetMultipathTCP(false) // its sockets take no filter, which a gate needs to shut
-	if c.network == "unix" {
-		if err := removeStale(ctx, c.address); err != nil {
+	if network == "unix" {
+		if err := removeStale(ctx, address); err != nil {
 			return nil, err
 		}
 	}
-	l, err := lc.Listen(ctx, c.network, c.address)
+	l, err := lc.Listen(ctx, network, address)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, fmt.Errorf("%s is in use by another process: stop it, or choose another address with --addr or ROSTER_ADDR, such as 127.0.0.1:8081", c.address)
+		return nil, fmt.Errorf("%s is in use by another process: stop it, or choose another address with --%s or %s, such as 127.0.0.1:8081", address, flag, variable(flag))
 	case errors.Is(err, fs.ErrPermission):
-		return nil, fmt.Errorf("%s may not be listened on by this user: choose a port above 1023 with --addr or ROSTER_ADDR, such as 127.0.0.1:8080", c.address)
+		return nil, fmt.Errorf("%s may not be listened on by this user: choose a port above 1023 with --%s or %s, such as 127.0.0.1:8080", address, flag, variable(flag))
 	case err != nil:
-		return nil, fmt.Errorf("listen on %s: %w", c.address, err)
+		return nil, fmt.Errorf("listen on %s: %w", address, err)
 	}
-	if c.network == "unix" {
-		if err := os.Chmod(c.address, socketMode); err != nil {
+	if network == "unix" {
+		if err := os.Chmod(address, socketMode); err != nil {
 			return nil, errors.Join(fmt.Errorf("open socket to its group: %w", err), l.Close())
 		}
 	}
@@ -76,10 +82,30 @@ func (c config) publicURL(opened net.Addr) (string, error) {
 	if tcp, ok := opened.(*net.TCPAddr); ok {
 		port = strconv.Itoa(tcp.Port)
 	}
+	if c.ownTLS() {
+		return c.secureURL(host, port), nil
+	}
 	if ip, err := netip.ParseAddr(host); host == "" || err == nil && ip.IsUnspecified() {
 		host = "localhost"
 	}
 	return "http://" + net.JoinHostPort(host, port), nil
+}
+
+// secureURL is the base URL of a server that speaks TLS itself.
+func (c config) secureURL(host, port string) string {
+	if ip, err := netip.ParseAddr(host); host == "" || err == nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	if len(c.tlsDomains) > 0 {
+		host = c.tlsDomains[0]
+	}
+	if port == "443" {
+		if strings.Contains(host, ":") {
+			host = "[" + host + "]"
+		}
+		return "https://" + host
+	}
+	return "https://" + net.JoinHostPort(host, port)
 }
 
 // The limits on how long a client may take, and how much it may say before the

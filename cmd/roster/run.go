@@ -77,6 +77,9 @@ type process struct {
 	conf  config
 	log   *slog.Logger
 	world *web.Demo // nil but in the demo
+
+	metrics *metrics // nil where nobody measures
+	tls     *secured // nil where Roster speaks HTTP
 }
 
 // run is the life of the process: it reads the command line and the settings,

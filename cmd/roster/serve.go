@@ -47,6 +47,12 @@ func (p *process) run() (err error) {
 	if err := p.takeKey(db); err != nil {
 		return err
 	}
+	if err := p.measure(db); err != nil {
+		return err
+	}
+	if p.tls, err = p.secure(); err != nil {
+		return err
+	}
 	open, err := p.conf.listen(p.ctx)
 	if err != nil {
 		return err
@@ -67,8 +73,30 @@ func (p *process) run() (err error) {
 	if err := p.greet(db, l.Addr(), base); err != nil {
 		return errors.Join(err, l.Close())
 	}
+	stop, err := p.serveBeside(base)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	defer stop()
 	jobs := p.startJobs(db, sender)
 	return errors.Join(p.serve(newServer(p.lastAnswers(site), p.log), l), p.finish(jobs, sender))
+}
+
+// serveBeside opens what else is listened on, until stop is called.
+func (p *process) serveBeside(base string) (stop func(), err error) {
+	stopMetrics, err := p.serveMetrics()
+	if err != nil {
+		return nil, err
+	}
+	stopRedirects, err := p.serveRedirects(p.tls, base)
+	if err != nil {
+		stopMetrics()
+		return nil, err
+	}
+	if p.tls != nil && p.tls.acme != nil {
+		p.tls.fetch(p.ctx, p.log)
+	}
+	return func() { stopRedirects(); stopMetrics() }, nil
 }
 
 // takeKey has the database use the newest of the keys. That it was another one is
@@ -97,7 +125,7 @@ func (p *process) site(db *store.DB, schemes team.Schemes, base string) (http.Ha
 		return db.Ready(ctx)
 	}
 	return web.New(web.Deps{
-		Store: db, SessionStore: db, Ready: ready, Schemes: schemes, DefaultScheme: p.conf.defaultScheme,
+		Store: p.metrics.pages(db), Meter: p.metrics.meter(), SessionStore: db, Ready: ready, Schemes: schemes, DefaultScheme: p.conf.defaultScheme,
 		SignUp: p.conf.signUp, BaseURL: public, TrustedProxies: p.conf.proxies, Clock: time.Now, Log: p.log, Demo: p.world,
 	})
 }
@@ -134,7 +162,7 @@ func (p *process) greet(db *store.DB, at net.Addr, base string) error {
 // answered as before, but /readyz says no.
 func (p *process) serve(srv *http.Server, l *gate) error {
 	failed := make(chan error, 1)
-	go func() { failed <- srv.Serve(l) }()
+	go func() { failed <- serveOn(srv, l, p.tls) }()
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serve: %w", err)

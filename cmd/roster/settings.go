@@ -30,6 +30,14 @@ type settings struct {
 	LimitInvitationsPerDay string `group:"Settings" default:"200" help:"How many invitations an organization may send in a day."`
 	TrustedProxies         string `group:"Settings" placeholder:"CIDR,…" help:"Networks whose X-Forwarded-* headers count."`
 	Drain                  string `group:"Settings" default:"0s" help:"How long to go on serving after being told to stop, with /readyz saying no already: for load balancers that ask it."`
+	TLSDomain              string `group:"Settings" name:"tls-domain" placeholder:"NAME,…" help:"Speak TLS, with certificates for these names fetched and renewed through ACME. --addr is :443 then."`
+	TLSCert                string `group:"Settings" name:"tls-cert" placeholder:"FILE" help:"Speak TLS with this certificate and its chain, read again when it changes."`
+	TLSKey                 string `group:"Settings" name:"tls-key" placeholder:"FILE" help:"The key of --tls-cert."`
+	TLSFolder              string `group:"Settings" name:"tls-folder" placeholder:"DIR" help:"Where certificates of --tls-domain are kept. Beside a SQLite database if not given."`
+	TLSEmail               string `group:"Settings" name:"tls-email" placeholder:"ADDRESS" help:"Where the authority of --tls-domain writes to when something is wrong."`
+	TLSDirectory           string `group:"Settings" name:"tls-directory" placeholder:"URL" help:"The authority of --tls-domain. Let’s Encrypt if not given."`
+	HTTPAddr               string `group:"Settings" name:"http-addr" placeholder:"ADDRESS" help:"With TLS, where to lead people on from http to https; none for nowhere. :80 beside :443 if not given."`
+	MetricsAddr            string `group:"Settings" placeholder:"ADDRESS" help:"Where to serve metrics for Prometheus, at /metrics: HOST:PORT or unix:PATH. Nowhere if not given."`
 	LogFormat              string `group:"Settings" default:"text" help:"text or json."`
 	LogLevel               string `group:"Settings" default:"info" help:"debug, info, warn or error."`
 }

@@ -70,6 +70,8 @@ func TestWrongSettingsAreExplained(t *testing.T) {
 		"a limit that is no number":         {env: []string{"ROSTER_LIMIT_INVITATIONS_PER_DAY", "many"}, want: []string{"ROSTER_LIMIT_INVITATIONS_PER_DAY", `"many"`, "200"}},
 		"a limit of none":                   {args: []string{"--limit-invitations-per-day", "0"}, want: []string{"--limit-invitations-per-day", "200"}},
 		"a proxy that is no network":        {env: []string{"ROSTER_TRUSTED_PROXIES", "127.0.0.1, nginx"}, want: []string{"ROSTER_TRUSTED_PROXIES", `"nginx"`, "10.0.0.0/8"}},
+		"metrics on the public address":     {args: []string{"--metrics-addr", "127.0.0.1:8080"}, want: []string{"--metrics-addr", "a listener of their own", "127.0.0.1:9464"}},
+		"metrics without a port":            {env: []string{"ROSTER_METRICS_ADDR", "localhost"}, want: []string{"ROSTER_METRICS_ADDR", "HOST:PORT"}},
 		"an unknown log format":             {env: []string{"ROSTER_LOG_FORMAT", "xml"}, want: []string{"ROSTER_LOG_FORMAT", "json"}},
 		"an unknown log level":              {env: []string{"ROSTER_LOG_LEVEL", "loud"}, want: []string{"ROSTER_LOG_LEVEL", "info"}},
 		"a file that is not there":          {args: []string{"--config", file}, want: []string{"--config", file}},

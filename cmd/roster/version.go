@@ -18,33 +18,44 @@ func (versionCmd) Run(p *process) error { //nolint:unparam // the form of every 
 // describe reads the version, commit and drivers from what the Go tool noted
 // when it built the binary.
 func describe(info *debug.BuildInfo) string {
+	from := builtFrom(info)
+	var b strings.Builder
+	b.WriteString("roster   " + from.version + "\n")
+	b.WriteString("commit   " + from.commit + "\n")
+	b.WriteString("go       " + from.golang + " " + runtime.GOOS + "/" + runtime.GOARCH + "\n")
+	if from.database != "" {
+		b.WriteString("database " + from.database + "\n")
+	}
+	return b.String()
+}
+
+// built is what a binary was made of.
+type built struct{ version, commit, golang, database string }
+
+func builtFrom(info *debug.BuildInfo) built {
 	if info == nil {
 		info = &debug.BuildInfo{GoVersion: runtime.Version()}
 	}
-	version, commit := info.Main.Version, "unknown"
-	if version == "" || version == "(devel)" {
-		version = "development"
+	b := built{version: info.Main.Version, commit: "unknown", golang: info.GoVersion}
+	if b.version == "" || b.version == "(devel)" {
+		b.version = "development"
 	}
 	dirty := false
 	for _, s := range info.Settings {
 		switch s.Key {
 		case "vcs.revision":
-			commit = s.Value
+			b.commit = s.Value
 		case "vcs.modified":
 			dirty = s.Value == "true"
 		}
 	}
 	if dirty {
-		commit += " (changed)"
+		b.commit += " (changed)"
 	}
-	var b strings.Builder
-	b.WriteString("roster   " + version + "\n")
-	b.WriteString("commit   " + commit + "\n")
-	b.WriteString("go       " + info.GoVersion + " " + runtime.GOOS + "/" + runtime.GOARCH + "\n")
 	for _, d := range info.Deps {
 		if d.Path == "modernc.org/sqlite" {
-			b.WriteString("database " + d.Path + " " + d.Version + "\n")
+			b.database = d.Path + " " + d.Version
 		}
 	}
-	return b.String()
+	return b
 }
