@@ -23,6 +23,10 @@ help: ## Show this list
 run: ## Build and serve on http://127.0.0.1:8080 (database: roster.db here)
 	go run ./cmd/roster serve
 
+.PHONY: demo
+demo: ## Have a look: a made-up database, sign-in by one click, a mail catcher
+	go run ./cmd/roster demo
+
 .PHONY: dev
 dev: ## Serve with live reload on http://127.0.0.1:7331
 	go tool templ generate --watch --proxy=http://localhost:8080 --cmd="go run ./cmd/roster serve"

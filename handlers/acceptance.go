@@ -111,7 +111,7 @@ func (h *Acceptance) acceptAsNew(c echo.Context, open team.OpenInvitation, f for
 	if err := h.Sessions.SignIn(ctx, a, device(c.Request()), c.RealIP()); err != nil {
 		return err
 	}
-	return h.flashed(c, "Welcome to "+org.Name+".", views.OrganizationPath(org.Slug))
+	return h.welcome(c, a.ID, org)
 }
 
 // joined renews the session, for what it may do has grown (D8), and leads on.
@@ -124,7 +124,19 @@ func (d Deps) joined(c echo.Context, userID string, org team.Organization) error
 	if err := d.Sessions.Refresh(ctx, a); err != nil {
 		return err
 	}
-	return d.flashed(c, "Welcome to "+org.Name+".", views.OrganizationPath(org.Slug))
+	return d.welcome(c, userID, org)
+}
+
+// welcome leads who has joined to the organization, and a guest of a child scope
+// to the list, where that scope stands.
+func (d Deps) welcome(c echo.Context, userID string, org team.Organization) error {
+	path := views.OrganizationPath(org.Slug)
+	if _, err := d.Store.Viewer(c.Request().Context(), userID, org.Slug); isNotFound(err) {
+		path = "/organizations"
+	} else if err != nil {
+		return err
+	}
+	return d.flashed(c, "Welcome to "+org.Name+".", path)
 }
 
 // refused draws the page as it now is, with why what was asked did not happen.

@@ -72,7 +72,7 @@ func (d Deps) viewer(c echo.Context) (team.Viewer, error) {
 	if id == "" {
 		return team.Viewer{}, team.ErrSignedOut
 	}
-	v, err := d.Store.Viewer(ctx, id, c.Param("slug"))
+	v, err := d.viewerAt(ctx, id, c.Param("slug"), c.Param("scope"))
 	if err != nil {
 		if _, signedOut := d.account(c); signedOut != nil {
 			return team.Viewer{}, signedOut
@@ -86,6 +86,14 @@ func (d Deps) viewer(c echo.Context) (team.Viewer, error) {
 	c.Set(visitKey, &visit{account: v.Account, viewer: &v})
 	d.Store.Seen(v.Organization.ID, v.Account.ID, v.SessionID, c.RealIP())
 	return v, nil
+}
+
+// viewerAt reads who looks at an organization, or at a child scope of it.
+func (d Deps) viewerAt(ctx context.Context, userID, slug, scopeID string) (team.Viewer, error) {
+	if scopeID != "" {
+		return d.Store.ScopeViewer(ctx, userID, slug, scopeID)
+	}
+	return d.Store.Viewer(ctx, userID, slug)
 }
 
 // actor returns who asks for a change, and from where. UserID is empty where

@@ -35,6 +35,7 @@ type Deps struct {
 type VisitorStore interface {
 	Account(ctx context.Context, userID string) (team.Account, error)
 	Viewer(ctx context.Context, userID, slug string) (team.Viewer, error)
+	ScopeViewer(ctx context.Context, userID, slug, scopeID string) (team.Viewer, error)
 	SlugMoved(ctx context.Context, userID, slug string) (string, error)
 	Organizations(ctx context.Context, userID string, limit int) ([]team.OrganizationRow, error)
 	Seen(organizationID, userID, sessionID, address string)

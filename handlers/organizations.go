@@ -38,7 +38,7 @@ func (h *Organizations) Home(c echo.Context) error {
 		return err
 	}
 	if len(list) == 1 || len(list) > 1 && !list[0].LastSeen.IsZero() {
-		return c.Redirect(http.StatusSeeOther, views.OrganizationPath(list[0].Slug))
+		return c.Redirect(http.StatusSeeOther, views.RowPath(list[0]))
 	}
 	return h.Index(c)
 }

@@ -164,12 +164,17 @@ func (d Deps) flashed(c echo.Context, text, path string) error {
 	return seeOther(c, path)
 }
 
-// sheetPage draws a form that is a page of its own without htmx.
+// sheetPage draws a form of the team page that is a page of its own without htmx.
 func (d Deps) sheetPage(c echo.Context, v team.Viewer, code int, title string, sheet templ.Component) error {
+	return d.sheetIn(c, v, "team", code, title, sheet)
+}
+
+// sheetIn is sheetPage for any entry of the sidebar.
+func (d Deps) sheetIn(c echo.Context, v team.Viewer, section string, code int, title string, sheet templ.Component) error {
 	if wantsFragment(c.Request()) {
 		return render(c, code, sheet)
 	}
-	app, err := d.appModel(c, v, "team", title)
+	app, err := d.appModel(c, v, section, title)
 	if err != nil {
 		return err
 	}

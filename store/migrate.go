@@ -29,12 +29,11 @@ func (has newerSchema) Error() string {
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// migrate brings the schema up to date. Migrations only go forward; a database
-// from a newer Roster is refused rather than guessed at.
-func (db *DB) migrate(ctx context.Context) error {
+// provider has every migration.
+func (db *DB) provider() (*goose.Provider, error) {
 	sub, err := fs.Sub(migrations, "migrations")
 	if err != nil {
-		return fmt.Errorf("open migrations: %w", err)
+		return nil, fmt.Errorf("open migrations: %w", err)
 	}
 	dialect := goose.DialectSQLite3
 	opts := []goose.ProviderOption{goose.WithGoMigrations(
@@ -43,14 +42,24 @@ func (db *DB) migrate(ctx context.Context) error {
 	if !db.lite {
 		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 600)) // seconds, times: another process may migrate for a while
 		if err != nil {
-			return fmt.Errorf("make migration lock: %w", err)
+			return nil, fmt.Errorf("make migration lock: %w", err)
 		}
 		dialect = goose.DialectPostgres
 		opts = append(opts, goose.WithSessionLocker(locker))
 	}
 	provider, err := goose.NewProvider(dialect, db.write, sub, opts...)
 	if err != nil {
-		return fmt.Errorf("read migrations: %w", err)
+		return nil, fmt.Errorf("read migrations: %w", err)
+	}
+	return provider, nil
+}
+
+// migrate brings the schema up to date. Migrations only go forward; a database
+// from a newer Roster is refused rather than guessed at.
+func (db *DB) migrate(ctx context.Context) error {
+	provider, err := db.provider()
+	if err != nil {
+		return err
 	}
 	// SQLite has no lock to migrate under: of processes that start together on one
 	// file some fail, and then see that another one did it.

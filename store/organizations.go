@@ -27,16 +27,19 @@ func (db *DB) Organization(ctx context.Context, slug string) (team.Organization,
 	return o, nil
 }
 
-// Organizations lists where somebody is a member, most recently used first.
+// Organizations lists where somebody is a member, most recently used first. A
+// guest of a child scope alone has that scope in the place of the organization.
 func (db *DB) Organizations(ctx context.Context, userID string, limit int) ([]team.OrganizationRow, error) {
 	out, err := all(ctx, db.read, func(s scanner) (team.OrganizationRow, error) {
 		var r team.OrganizationRow
 		var created, seen int64
-		err := s.Scan(&r.ID, &r.Slug, &r.Name, &r.Scheme, &r.Plan, &created, &r.Role, &seen)
+		err := s.Scan(&r.ID, &r.Slug, &r.Name, &r.Scheme, &r.Plan, &created, &r.Role, &seen, &r.ScopeID, &r.ScopeName)
 		r.CreatedAt, r.LastSeen = moment(created), moment(seen)
 		return r, err
-	}, `SELECT `+organizationColumns+`, m.role, m.last_seen_at FROM memberships m`+db.nested(`organizations o`, `o.id = m.scope_id AND o.deleted_at = 0`)+`
-		WHERE m.user_id = $1 AND (m.expires_at = 0 OR m.expires_at > $2) ORDER BY m.last_seen_at DESC, m.scope_id DESC LIMIT $3`, userID, millis(db.now()), limit)
+	}, `SELECT `+organizationColumns+`, m.role, m.last_seen_at, CASE WHEN s.parent_id IS NULL THEN '' ELSE s.id END, s.name FROM memberships m`+
+		db.nested(`organizations o`, `o.id = m.organization_id AND o.deleted_at = 0`)+db.nested(`scopes s`, `s.id = m.scope_id AND s.archived_at = 0 AND s.deleted_at = 0`)+`
+		WHERE m.user_id = $1 AND (m.expires_at = 0 OR m.expires_at > $2)
+		AND (m.scope_id = m.organization_id OR NOT EXISTS (SELECT 1 FROM memberships t WHERE t.scope_id = m.organization_id AND t.user_id = $1)) ORDER BY m.last_seen_at DESC, m.scope_id DESC LIMIT $3`, userID, millis(db.now()), limit)
 	if err != nil {
 		return nil, fmt.Errorf("list organizations of %s: %w", userID, err)
 	}

@@ -54,11 +54,11 @@ func (db *DB) RenameScope(ctx context.Context, actor team.Actor, organizationID,
 // in it, until it is restored.
 func (db *DB) ArchiveScope(ctx context.Context, actor team.Actor, organizationID, scopeID string) (team.Scope, error) {
 	return db.changeScope(ctx, actor, organizationID, scopeID, func(c *change, s team.Scope) (team.ScopeChange, error) {
-		above, err := c.party(ctx, s.ParentID)
+		above, at, err := c.around(ctx, s)
 		if err != nil {
 			return team.ScopeChange{}, err
 		}
-		return team.ArchiveScope(above, s, c.now)
+		return team.ArchiveScope(above, at, s, c.now)
 	})
 }
 
@@ -76,7 +76,7 @@ func (db *DB) RestoreScope(ctx context.Context, actor team.Actor, organizationID
 // MoveScope gives a child scope another parent, with everything in it.
 func (db *DB) MoveScope(ctx context.Context, actor team.Actor, organizationID, scopeID, parentID string) (team.Scope, error) {
 	return db.changeScope(ctx, actor, organizationID, scopeID, func(c *change, s team.Scope) (team.ScopeChange, error) {
-		from, err := c.party(ctx, s.ParentID)
+		from, at, err := c.around(ctx, s)
 		if err != nil {
 			return team.ScopeChange{}, err
 		}
@@ -84,7 +84,7 @@ func (db *DB) MoveScope(ctx context.Context, actor team.Actor, organizationID, s
 		if err != nil {
 			return team.ScopeChange{}, err
 		}
-		return team.MoveScope(c.scheme, from, to, s, parent)
+		return team.MoveScope(c.scheme, from, to, at, s, parent)
 	})
 }
 
@@ -122,6 +122,16 @@ func (c *change) childScope(ctx context.Context, scopeID string) (team.Scope, er
 		err = team.ErrNotFound
 	}
 	return s, err
+}
+
+// around re-reads what the actor may do above a child scope, and in it.
+func (c *change) around(ctx context.Context, s team.Scope) (team.Party, team.Access, error) {
+	above, err := c.party(ctx, s.ParentID)
+	if err != nil {
+		return above, team.Access{}, err
+	}
+	at, err := c.party(ctx, s.ID)
+	return above, at.Access, err
 }
 
 // scopeParty re-reads a scope and what the actor may do there.

@@ -16,11 +16,11 @@ func (db *DB) DeleteScope(ctx context.Context, actor team.Actor, organizationID,
 		if out, err = c.childScope(ctx, scopeID); err != nil {
 			return err
 		}
-		above, err := c.party(ctx, out.ParentID)
+		above, at, err := c.around(ctx, out)
 		if err != nil {
 			return err
 		}
-		entry, err := team.DeleteScope(above, out, confirm)
+		entry, err := team.DeleteScope(above, at, out, confirm)
 		if err != nil {
 			return err
 		}
@@ -72,9 +72,8 @@ func (c *change) dropMembersOf(ctx context.Context, scopeID string) error {
 // dropGrants takes a scope out of the pending invitations that lead into it;
 // those that lead nowhere else are revoked.
 func (c *change) dropGrants(ctx context.Context, scopeID string) error {
-	rows, err := invitations(ctx, c.Tx, `SELECT `+invitationColumns+invitationTables+`
-		JOIN invitation_grants into_it ON into_it.invitation_id = i.id AND into_it.scope_id = $2
-		WHERE i.organization_id = $1 AND i.status = 'pending' ORDER BY i.id`, c.org.ID, scopeID)
+	rows, err := invitations(ctx, c.Tx, `SELECT `+invitationColumns+` FROM invitation_grants leads CROSS JOIN invitations i`+invitationJoins+`
+		WHERE leads.scope_id = $1 AND i.id = leads.invitation_id AND i.status = 'pending' ORDER BY leads.invitation_id`, scopeID)
 	if err != nil {
 		return fmt.Errorf("read invitations into %s: %w", scopeID, err)
 	}

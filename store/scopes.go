@@ -68,6 +68,19 @@ func (db *DB) ScopeViewer(ctx context.Context, userID, slug, scopeID string) (te
 	return v, nil
 }
 
+// ChildScope returns a child of the viewer's scope, archived ones included, to
+// who manages what is below.
+func (db *DB) ChildScope(ctx context.Context, v team.Viewer, scopeID string) (team.Scope, error) {
+	if err := v.Access.Require(team.ScopesManage); err != nil {
+		return team.Scope{}, err
+	}
+	s, err := scopeAt(ctx, db.read, v.Organization.ID, scopeID)
+	if err == nil && s.ParentID != v.Access.Scope.ScopeID {
+		err = team.ErrNotFound
+	}
+	return s, err
+}
+
 // Scopes lists the children of the viewer's scope that they have access to, by
 // name: all of a kind that their role reaches into, else those they were added to.
 func (db *DB) Scopes(ctx context.Context, v team.Viewer, kind string, f team.ScopeFilter) (team.Page[team.ScopeRow], error) {

@@ -113,8 +113,13 @@ func TestD1ScopesFromMakingToDeleting(t *testing.T) {
 			s    team.Scope
 			want string
 		}{
-			{maya, alpha, "tenant_admin managing"}, {maya, site, "project_admin inherited"}, {omar, alpha, "tenant_admin direct"},
-			{omar, site, "project_admin inherited"}, {lena, alpha, "not_found"}, {guest, site, "project_viewer direct"}, {guest, alpha, "not_found"},
+			{maya, alpha, "tenant_admin managing"},
+			{maya, site, "project_admin inherited"},
+			{omar, alpha, "tenant_admin direct"},
+			{omar, site, "project_admin inherited"},
+			{lena, alpha, "not_found"},
+			{guest, site, "project_viewer direct"},
+			{guest, alpha, "not_found"},
 		} {
 			if got := at(tt.who, tt.s); got != tt.want {
 				t.Errorf("%s at %s: %s, want %s", tt.who.Name, tt.s.Name, got, tt.want)
@@ -301,4 +306,38 @@ func TestAcceptAgainstDeletingTheTenant(t *testing.T) {
 		}
 		holds(t, w, o)
 	}, unlimited)
+}
+
+// askScopes looks at a tree with many children, and changes it (TestPlans).
+func askScopes(t *testing.T, w *storetest.World, maya team.Account, size int) {
+	t.Helper()
+	ctx := context.Background()
+	omar := w.User("omar.of.scopes@example.com")
+	o := w.Organization("tenanted", "tenants", maya)
+	w.Join(maya, o, omar, "member")
+	tenant := scope(t, w, maya, o, o.ID, "tenant", "Alpha")
+	project := scope(t, w, maya, o, tenant.ID, "project", "Site")
+	w.Exec(`INSERT INTO scopes (id, num, organization_id, parent_id, kind, name, name_key, created_at)
+		WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1)
+		SELECT 'many-' || i, 1000000 + i, $2, $2, 'tenant', 'Many ' || i, 'many ' || i, 0 FROM n`, size, o.ID)
+	if w.Postgres {
+		w.Exec(`ANALYZE scopes`)
+	}
+	for _, who := range []team.Account{maya, omar} {
+		v := w.Viewer(who, o)
+		first, err := w.Scopes(ctx, v, "tenant", team.ScopeFilter{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range []team.ScopeFilter{{After: first.Next}, {Before: first.Prev}, {Archived: true}} {
+			_, _ = w.Scopes(ctx, v, "tenant", f)
+		}
+		_, _ = w.ScopeViewer(ctx, who.ID, o.Slug, project.ID)
+	}
+	if _, err := w.RenameScope(ctx, storetest.Actor(maya), o.ID, tenant.ID, "Beta"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.DeleteScope(ctx, storetest.Actor(maya), o.ID, tenant.ID, "Beta"); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -112,6 +112,7 @@ func (db *DB) tryTx(ctx context.Context, fn func(*Tx) error) error {
 	if err := sqlTx.Commit(); err != nil {
 		return &commitError{fmt.Errorf("commit: %w", err)}
 	}
+	_ = conn.Close() // what comes next takes its turn, too
 	if tx.queued {
 		db.nudge()
 	}

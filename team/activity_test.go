@@ -54,7 +54,7 @@ func TestTell(t *testing.T) {
 func TestActivitySummary(t *testing.T) {
 	for want, did := range map[string]map[team.Action]int{
 		"Nothing in the last 30 days.":                                    {team.MemberJoined: 1},
-		"Signed in once in the last 30 days.":                           {team.SignedIn: 1},
+		"Signed in once in the last 30 days.":                             {team.SignedIn: 1},
 		"Changed 3 roles and invited 5 people in the last 30 days.":       {team.MemberRoleChanged: 3, team.InvitationCreated: 5},
 		"Transferred ownership and removed 1 person in the last 30 days.": {team.OwnershipMoved: 1, team.MemberRemoved: 1},
 	} {

@@ -20,13 +20,22 @@ type Viewer struct {
 	Scheme       *Scheme
 	Access       Access
 	Path         []Place // from the organization down to the scope, where that is a child; else nil
-	Owners       int  // how many the organization has
-	HasInvites   bool // somebody invited this address elsewhere, not yet answered
+	Owners       int     // how many the organization has
+	HasInvites   bool    // somebody invited this address elsewhere, not yet answered
 }
 
 // Party returns the viewer as an actor in decisions.
 func (v Viewer) Party() Party {
 	return Party{UserID: v.Account.ID, Name: v.Account.Name, Access: v.Access}
+}
+
+// AtTop returns the viewer's access to the organization itself; none for a guest
+// of a child scope.
+func (v Viewer) AtTop() Access {
+	if len(v.Path) > 1 {
+		return Effective(v.Scheme, v.Path[:1])
+	}
+	return v.Access
 }
 
 // Above returns the viewer of a child scope as an actor at its parent.
@@ -42,9 +51,10 @@ func (v Viewer) Above() Party {
 // OrganizationRow is one line of somebody's list of organizations.
 type OrganizationRow struct {
 	Organization
-	Role     string
-	LastSeen time.Time
-	Members  int
+	Role               string
+	LastSeen           time.Time
+	Members            int
+	ScopeID, ScopeName string // of a guest: the child scope that they have access to
 }
 
 // Session is a signed-in browser as its owner sees it.

@@ -1,6 +1,9 @@
 package team
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Source says where somebody's access at a scope comes from.
 type Source string
@@ -89,7 +92,10 @@ func top(s *Scheme, p Place) Access {
 }
 
 func below(s *Scheme, up Access, p Place) Access {
-	acc := Access{scheme: s, Scope: p, Source: NoAccess, Held: up.Held, Trace: append(Trace(nil), up.Trace...)}
+	acc := Access{scheme: s, Scope: p, Source: NoAccess, Held: up.Held}
+	if !up.None() { // else a guest would read of scopes above that they know nothing of (D1)
+		acc.Trace = slices.Clone(up.Trace)
+	}
 	kind, _ := s.Kind(p.Kind)
 	inherited, hasInherited := s.Role(kind.Inherits[up.Role.Key])
 	direct, hasDirect := s.roleIn(p.Kind, p.Role)
@@ -115,6 +121,7 @@ func below(s *Scheme, up Access, p Place) Access {
 		acc.manageFromAbove(s, up, p)
 	}
 	if acc.None() {
+		acc.Trace = slices.Clone(up.Trace)
 		acc.Trace.add(p.Name, "none", "No membership in %s, and nothing inherited.", p.Name)
 	}
 	return acc

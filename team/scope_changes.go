@@ -1,6 +1,9 @@
 package team
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Scope is an organization, or a child of one, as a row of the tree.
 type Scope struct {
@@ -82,10 +85,10 @@ func RenameScope(actor Party, before Scope, name string) (ScopeChange, error) {
 }
 
 // ArchiveScope decides whether a child scope is put away. above is who asks,
-// with their access to its parent.
-func ArchiveScope(above Party, before Scope, now time.Time) (ScopeChange, error) {
+// with their access to its parent; at is their access to the scope itself.
+func ArchiveScope(above Party, at Access, before Scope, now time.Time) (ScopeChange, error) {
 	entry := Done(ScopeArchived, OnScope, before.ID, before.ID)
-	if err := mayManageBelow(above); err != nil {
+	if err := MayEndScope(above, at); err != nil {
 		return ScopeChange{}, err.Refused(entry)
 	}
 	after := before
@@ -108,13 +111,15 @@ func RestoreScope(above Party, before Scope) (ScopeChange, error) {
 }
 
 // MoveScope decides whether a scope gets another parent. from and to are who
-// asks, with their access to the old and the new one.
-func MoveScope(s *Scheme, from, to Party, before, parent Scope) (ScopeChange, error) {
+// asks, with their access to the old and the new one; at is their access to the
+// scope itself.
+func MoveScope(s *Scheme, from, to Party, at Access, before, parent Scope) (ScopeChange, error) {
 	entry := Done(ScopeMoved, OnScope, before.ID, before.ID)
-	for _, p := range []Party{from, to} {
-		if err := mayManageBelow(p); err != nil {
-			return ScopeChange{}, err.Refused(entry)
-		}
+	if err := MayEndScope(from, at); err != nil {
+		return ScopeChange{}, err.Refused(entry)
+	}
+	if err := mayManageBelow(to); err != nil {
+		return ScopeChange{}, err.Refused(entry)
 	}
 	k, _ := s.Kind(before.Kind)
 	if k.Parent != parent.Kind {
@@ -130,10 +135,11 @@ func MoveScope(s *Scheme, from, to Party, before, parent Scope) (ScopeChange, er
 }
 
 // DeleteScope decides the end of a child scope and of what is in it, with its
-// name typed. above is who asks, with their access to its parent.
-func DeleteScope(above Party, before Scope, confirm string) (Entry, error) {
+// name typed. above is who asks, with their access to its parent; at is their
+// access to the scope itself.
+func DeleteScope(above Party, at Access, before Scope, confirm string) (Entry, error) {
 	entry := Done(ScopeDeleted, OnScope, before.ID, before.ID)
-	if err := mayManageBelow(above); err != nil {
+	if err := MayEndScope(above, at); err != nil {
 		return entry, err.Refused(entry)
 	}
 	if confirm != before.Name {
@@ -149,6 +155,19 @@ func mayManageBelow(above Party) *Error {
 		return nil
 	}
 	return above.Access.Require(ScopesManage)
+}
+
+// MayEndScope returns why somebody can't archive, move or delete a scope, or nil.
+// It takes managing what is below the scope above; who is in the scope and
+// nothing above it is told so, others learn nothing (rule 8).
+func MayEndScope(above Party, at Access) *Error {
+	if above.Operator || !above.Access.None() || at.None() {
+		return mayManageBelow(above)
+	}
+	label := OwnPermissions[slices.IndexFunc(OwnPermissions, func(p PermissionInfo) bool { return p.Key == ScopesManage })].Label
+	trace := append(Trace(nil), at.Trace...)
+	trace.add(at.Scope.Name, "permission", "“%s” counts above %s, where they have no role.", label, at.Scope.Name)
+	return Refuse(Forbidden, "permission_missing", "That takes a role above %s, where you have none. Ask somebody who manages what is there.", at.Scope.Name).Because(trace)
 }
 
 func archived(s Scope) *Error {

@@ -32,11 +32,20 @@ func TestD1WhoManagesWhatIsBelow(t *testing.T) {
 		who := party(s, tt.kind, tt.role)
 		child := scopeOf(tt.child)
 		for name, try := range map[string]func() (team.Entry, error){
-			"create":  func() (team.Entry, error) { c, err := team.CreateScope(s, who, scopeOf(tt.kind), tt.child, "New"); return c.Entry, err },
-			"archive": func() (team.Entry, error) { c, err := team.ArchiveScope(who, child, now); return c.Entry, err },
+			"create": func() (team.Entry, error) {
+				c, err := team.CreateScope(s, who, scopeOf(tt.kind), tt.child, "New")
+				return c.Entry, err
+			},
+			"archive": func() (team.Entry, error) {
+				c, err := team.ArchiveScope(who, team.Access{}, child, now)
+				return c.Entry, err
+			},
 			"restore": func() (team.Entry, error) { c, err := team.RestoreScope(who, child); return c.Entry, err },
-			"move":    func() (team.Entry, error) { c, err := team.MoveScope(s, who, who, child, scopeOf(tt.kind)); return c.Entry, err },
-			"delete":  func() (team.Entry, error) { return team.DeleteScope(who, child, child.Name) },
+			"move": func() (team.Entry, error) {
+				c, err := team.MoveScope(s, who, who, team.Access{}, child, scopeOf(tt.kind))
+				return c.Entry, err
+			},
+			"delete": func() (team.Entry, error) { return team.DeleteScope(who, team.Access{}, child, child.Name) },
 		} {
 			entry, err := try()
 			switch {
@@ -65,9 +74,12 @@ func TestScopeChangesThatMakeNoSense(t *testing.T) {
 		{"an organization in an organization", "kind_unknown", func() error { _, err := team.CreateScope(s, owner, org, team.OrganizationKind, "X"); return err }},
 		{"no name", "name_empty", func() error { _, err := team.CreateScope(s, owner, org, "tenant", "  "); return err }},
 		{"in what is archived", "scope_archived", func() error { _, err := team.CreateScope(s, owner, away, "tenant", "X"); return err }},
-		{"moved into another kind", "parent_kind", func() error { _, err := team.MoveScope(s, owner, owner, tenant, scopeOf("project")); return err }},
-		{"moved into what is archived", "scope_archived", func() error { _, err := team.MoveScope(s, owner, owner, tenant, away); return err }},
-		{"deleted with another name", "phrase_wrong", func() error { _, err := team.DeleteScope(owner, tenant, "The Tenant"); return err }},
+		{"moved into another kind", "parent_kind", func() error {
+			_, err := team.MoveScope(s, owner, owner, owner.Access, tenant, scopeOf("project"))
+			return err
+		}},
+		{"moved into what is archived", "scope_archived", func() error { _, err := team.MoveScope(s, owner, owner, owner.Access, tenant, away); return err }},
+		{"deleted with another name", "phrase_wrong", func() error { _, err := team.DeleteScope(owner, owner.Access, tenant, "The Tenant"); return err }},
 		{"renamed to a web address", "name_link", func() error { _, err := team.RenameScope(owner, tenant, "https://x.example"); return err }},
 	} {
 		if got := team.Explain(tt.try()).Code; got != tt.code {
@@ -81,7 +93,7 @@ func TestScopeChangesThatMakeNoSense(t *testing.T) {
 	if c, err := team.RestoreScope(owner, tenant); err != nil || c.Changed {
 		t.Error(c, err)
 	}
-	if c, err := team.ArchiveScope(owner, away, time.Unix(2, 0)); err != nil || c.Changed || !c.After.ArchivedAt.Equal(away.ArchivedAt) {
+	if c, err := team.ArchiveScope(owner, owner.Access, away, time.Unix(2, 0)); err != nil || c.Changed || !c.After.ArchivedAt.Equal(away.ArchivedAt) {
 		t.Error(c, err)
 	}
 }
@@ -139,5 +151,19 @@ func TestD7WhoIsInvitedIntoAScope(t *testing.T) {
 		if got != tt.code {
 			t.Errorf("%s: %q, want %q", tt.name, got, tt.code)
 		}
+	}
+}
+
+// Rule 8: who is in a scope and nothing above it is told what it takes to end it;
+// who is in neither learns nothing.
+func TestRule8EndingAScopeFromWithin(t *testing.T) {
+	t.Parallel()
+	s := schemeNamed(t, "tenanted")
+	within := access(s, "project", held{}, held{}, held{role: "project_admin"})
+	if err := team.MayEndScope(team.Party{UserID: "u-1"}, within); err == nil || err.Kind != team.Forbidden || len(err.Trace) == 0 {
+		t.Error("from within:", err)
+	}
+	if err := team.MayEndScope(team.Party{UserID: "u-1"}, team.Access{}); err == nil || err.Kind != team.NotFound {
+		t.Error("from outside:", err)
 	}
 }

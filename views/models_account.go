@@ -144,7 +144,10 @@ type OrganizationLine struct {
 
 // about says in what role, and among how many.
 func (l OrganizationLine) about() string {
-	if l.Members == 0 { // not counted
+	switch {
+	case l.Row.ScopeID != "":
+		return l.Role + " of " + isolate(l.Row.ScopeName, l.Row.ScopeName)
+	case l.Members == 0: // not counted
 		return l.Role
 	}
 	return l.Role + " among " + plural(l.Members, "member", "members")
@@ -155,7 +158,7 @@ func (l OrganizationLine) about() string {
 func NewOrganizationLines(rows []team.OrganizationRow, schemes team.Schemes) []OrganizationLine {
 	out := make([]OrganizationLine, len(rows))
 	for i, r := range rows {
-		out[i] = OrganizationLine{Name: r.Name, Path: OrganizationPath(r.Slug), Role: r.Role, Members: r.Members, Row: r}
+		out[i] = OrganizationLine{Name: r.Name, Path: RowPath(r), Role: r.Role, Members: r.Members, Row: r}
 		if s, ok := schemes.Named(r.Scheme); ok {
 			if role, ok := s.Role(r.Role); ok {
 				out[i].Role = role.Label

@@ -44,22 +44,34 @@ func (m AppModel) home() string { return OrganizationPath(m.Viewer.Organization.
 
 // nav lists the pages of the organization that there are for this viewer.
 func (m AppModel) nav() []navItem {
-	return []navItem{{"overview", m.home(), "house", "Overview"}}
+	v := m.Viewer
+	if v.AtTop().None() { // a guest of a child scope knows of nothing else
+		return []navItem{{ScopeSection(v, ""), PlacePath(v), "layers", v.Access.Scope.Name}}
+	}
+	out := []navItem{{"overview", m.home(), "house", "Overview"}}
+	for _, k := range v.Scheme.ChildKinds(team.OrganizationKind) {
+		out = append(out, navItem{"scopes:" + k.Key, m.home() + "/scopes/" + k.Key, "layers", upperFirst(k.Noun.Many)})
+	}
+	return out
 }
 
 // settings lists the pages below Settings.
 func (m AppModel) settings() []navItem {
 	var out []navItem
-	if m.Viewer.Access.Can(team.SettingsManage) || m.Viewer.Access.Can(team.OrganizationDelete) {
+	top := m.Viewer.AtTop()
+	if top.None() {
+		return nil
+	}
+	if top.Can(team.SettingsManage) || top.Can(team.OrganizationDelete) {
 		out = append(out, navItem{"general", GeneralPath(m.Viewer.Organization.Slug), "settings", "General"})
 	}
-	if m.Viewer.Access.Can(team.TeamView) {
+	if top.Can(team.TeamView) {
 		out = append(out, navItem{"team", m.home() + "/settings/team", "users", m.Viewer.Scheme.PageTitle})
 	}
 	out = append(out, navItem{"roles", RolesPath(m.Viewer.Organization.Slug), "shield", "Roles"})
-	if m.Viewer.Access.Can(team.AuditView) {
+	if top.Can(team.AuditView) {
 		out = append(out, navItem{"audit", AuditPath(m.Viewer.Organization.Slug), "scroll-text", "Audit log"})
-	} else if m.Viewer.Access.Can(team.ActivityView) {
+	} else if top.Can(team.ActivityView) {
 		out = append(out, navItem{"audit", AuditPath(m.Viewer.Organization.Slug), "activity", "Activity"})
 	}
 	return out
@@ -81,7 +93,7 @@ func (m AppModel) back() (href, label string) {
 	if len(m.Organizations) == 0 {
 		return "/organizations", "Organizations"
 	}
-	return OrganizationPath(m.Organizations[0].Slug), m.Organizations[0].Name
+	return RowPath(m.Organizations[0]), m.Organizations[0].Name
 }
 
 func themeWord(t team.Theme) string {
@@ -97,6 +109,15 @@ func colorScheme(t team.Theme) string {
 		return "light dark"
 	}
 	return string(t)
+}
+
+// RowPath is the address of the first page that somebody has in an organization:
+// a guest's is that of the child scope.
+func RowPath(r team.OrganizationRow) string {
+	if r.ScopeID != "" {
+		return ScopePath(r.Slug, r.ScopeID)
+	}
+	return OrganizationPath(r.Slug)
 }
 
 // OrganizationPath is the address of an organization's first page.

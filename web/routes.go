@@ -49,6 +49,7 @@ type Store interface {
 	handlers.GeneralStore
 	handlers.NotificationStore
 	handlers.AdminStore
+	handlers.ScopesStore
 	ProbeStore
 	handlers.DemoStore
 }
@@ -75,6 +76,7 @@ func (s *site) routes() []Route {
 	general := &handlers.General{Deps: d, Store: s.Store}
 	notifications := &handlers.Notifications{Deps: d, Store: s.Store}
 	admin := &handlers.Admin{Deps: d, Store: s.Store}
+	scopes := &handlers.Scopes{Deps: d, Store: s.Store}
 
 	return append(s.demoRoutes(), []Route{
 		{"GET", "/healthz", Bare, s.healthz, "", 0},
@@ -141,6 +143,25 @@ func (s *site) routes() []Route {
 		{"GET", "/admin/audit", Operator, admin.Log, "", 0},
 
 		{"GET", "/o/:slug", Member, orgs.Overview, "", 0},
+		{"GET", scopesPath, Member, scopes.Index, "", 0},
+		{"GET", scopesPath + "/new", Member, scopes.New, "", 0},
+		{"POST", scopesPath, Member, scopes.Create, "", 0},
+		{"POST", scopesPath + "/:id/restore", Member, scopes.Restore, "", 0},
+		{"GET", scopesPath + "/:id/delete", Member, scopes.AskDelete, "", 0},
+		{"POST", scopesPath + "/:id/delete", Member, scopes.Delete, "", 0},
+		{"GET", scopePath, Member, scopes.Show, "", 0},
+		{"GET", scopePath + "/scopes/:kind", Member, scopes.Index, "", 0},
+		{"GET", scopePath + "/scopes/:kind/new", Member, scopes.New, "", 0},
+		{"POST", scopePath + "/scopes/:kind", Member, scopes.Create, "", 0},
+		{"POST", scopePath + "/scopes/:kind/:id/restore", Member, scopes.Restore, "", 0},
+		{"GET", scopePath + "/scopes/:kind/:id/delete", Member, scopes.AskDelete, "", 0},
+		{"POST", scopePath + "/scopes/:kind/:id/delete", Member, scopes.Delete, "", 0},
+		{"GET", scopePath + "/settings", Member, scopes.Settings, "", 0},
+		{"POST", scopePath + "/rename", Member, scopes.Rename, "", 0},
+		{"POST", scopePath + "/move", Member, scopes.Move, "", 0},
+		{"POST", scopePath + "/archive", Member, scopes.Archive, "", 0},
+		{"GET", scopePath + "/delete", Member, scopes.AskEnd, "", 0},
+		{"POST", scopePath + "/delete", Member, scopes.End, "", 0},
 		{"GET", settingsPath + "/general", Member, general.Show, "", 0},
 		{"POST", settingsPath + "/general", Member, general.Rename, "", 0},
 		{"POST", settingsPath + "/general/audit", Member, general.Keep, "", 0},
@@ -171,6 +192,8 @@ func (s *site) routes() []Route {
 
 const (
 	settingsPath = "/o/:slug/settings"
+	scopesPath   = "/o/:slug/scopes/:kind"
+	scopePath    = "/o/:slug/s/:scope"
 	teamPath     = settingsPath + "/team"
 )
 

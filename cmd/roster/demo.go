@@ -88,10 +88,12 @@ func (p *process) demoOn(l *gate, caught *catcher.Catcher) (err error) {
 		return err
 	}
 	p.greetDemo(l.Addr(), base, f)
-	defer p.carryLetters(db, sender)()
+	stop := p.carryLetters(db, sender)
 	jobs := p.startJobs(db, nil)
 	go f.stayOnline(p.ctx, db)
-	return errors.Join(p.serve(newServer(p.lastAnswers(site), p.log), l), p.finish(jobs, sender))
+	err = p.serve(newServer(p.lastAnswers(site), p.log), l)
+	stop()
+	return errors.Join(err, p.finish(jobs, sender))
 }
 
 // forDemo makes the settings those of a demo in a folder of its own.

@@ -30,7 +30,7 @@ var arrows = map[string]struct{ may, tests, never []string }{
 
 	"team/scheme":     {may: []string{"team"}, never: []string{"net/http", "database/sql", "os"}},
 	"store/storetest": {may: []string{"store", "team", "team/scheme"}},
-	"mail/catcher":    {may: []string{"team"}, never: []string{"net/http", "database/sql", "os"}},
+	"mail/catcher":    {may: []string{"team"}, tests: []string{"mail"}, never: []string{"net/http", "database/sql", "os"}},
 	"mail/mailtest":   {may: []string{"mail/catcher"}},
 }
 

@@ -86,11 +86,17 @@ func (o *output) wait(t *testing.T, pattern string) string {
 // serve starts the real run() on a free port and waits until it listens.
 func serve(t *testing.T, getenv func(string) string, args ...string) *instance {
 	t.Helper()
+	return start(t, "serve", getenv, args...)
+}
+
+// start is serve for another command that serves.
+func start(t *testing.T, command string, getenv func(string) string, args ...string) *instance {
+	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	s := &instance{out: newOutput(), log: newOutput(), stop: stop, ended: make(chan error, 1)}
 	go func() {
 		std := streams{in: strings.NewReader(""), out: s.out, err: s.log}
-		err := run(ctx, append([]string{"serve", "--addr", "127.0.0.1:0"}, args...), getenv, std)
+		err := run(ctx, append([]string{command, "--addr", "127.0.0.1:0"}, args...), getenv, std)
 		std.report(err)
 		if err != nil {
 			_, _ = io.WriteString(s.out, "\nEnded. Open nothing\n") // ends the wait below
