@@ -41,8 +41,9 @@ fmt: ## Format Go and templ files
 	$(TOOL) gofumpt -w .
 
 .PHONY: lint
-lint: $(GOLANGCI) ## Check: vet, format, generated code, linters
+lint: $(GOLANGCI) ## Check: vet, another system, format, generated code, linters
 	go vet ./...
+	GOOS=windows CGO_ENABLED=0 go build -o /dev/null ./cmd/roster
 	.ci/unchanged $(MAKE) --no-print-directory fmt generate
 	$(TOOL) staticcheck ./...
 	$(GOLANGCI) run ./...
@@ -68,7 +69,7 @@ soak: ## Long versions: many rounds of every race, a minute for every fuzz targe
 
 .PHONY: bench
 bench: ## Benchmarks
-	go test -run='^$$' -bench=. -benchmem $(PACKAGES)
+	go test -run='^$$' -bench=. -benchmem -timeout=1h $(PACKAGES)
 
 .PHONY: cover
 cover: ## Test coverage; the details are in coverage.html
@@ -93,6 +94,6 @@ release: ## Static binaries for all platforms, with checksums, in dist/
 		os=$${platform%/*} arch=$${platform#*/} suffix=; \
 		if [ "$$os" = windows ]; then suffix=.exe; fi; \
 		echo "$$platform"; \
-		GOOS=$$os GOARCH=$$arch $(BUILD) -o "$(DIST)/roster-$$os-$$arch$$suffix" ./cmd/roster || exit 1; \
+		GOOS=$$os GOARCH=$$arch $(BUILD) -buildvcs=true -o "$(DIST)/roster-$$os-$$arch$$suffix" ./cmd/roster || exit 1; \
 	done
 	cd "$(DIST)" && { sha256sum roster-* 2>/dev/null || shasum -a 256 roster-*; } > SHA256SUMS && cat SHA256SUMS

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -120,18 +121,12 @@ var hidden = regexp.MustCompile(`([;\t\r\n|])(\s*)([=+\-@＝＋－＠])`)
 // safeCell keeps a spreadsheet from computing what somebody typed: an apostrophe
 // makes it text (G6).
 func safeCell(s string) string {
-	s = hidden.ReplaceAllString(s, "$1$2'$3")
-	if t := strings.TrimLeft(s, " "); t != "" && strings.ContainsAny(t[:len(firstRune(t))], formula) {
+	s = hidden.ReplaceAllString(strings.ToValidUTF8(s, "\ufffd"), "$1$2'$3")
+	first, _ := utf8.DecodeRuneInString(strings.TrimLeft(s, " "))
+	if strings.ContainsRune(formula, first) {
 		return "'" + s
 	}
 	return s
-}
-
-func firstRune(s string) string {
-	for _, r := range s {
-		return string(r)
-	}
-	return ""
 }
 
 // jsonLine writes one value as one line.

@@ -25,7 +25,7 @@ func (db *DB) provenBy(ctx context.Context, actor team.Actor, password string) (
 	if a.ID != actor.UserID || a.Disabled {
 		return a, team.ErrSignedOut
 	}
-	good, err := db.passwords.verify(ctx, hash, cutBytes(password, 4*team.PasswordMax))
+	good, err := db.passwords.verify(ctx, hash, cutBytes(password, longestTyped))
 	if err != nil {
 		return a, err
 	}

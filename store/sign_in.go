@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"roster/team"
 )
@@ -19,6 +20,10 @@ const (
 	wrongPerAddress  = 60
 	sessionsRemember = 90 * 24 * time.Hour
 )
+
+// longestTyped is more bytes than any password has, wherever a letter is cut: what
+// is longer is not made one by shortening it.
+const longestTyped = (team.PasswordMax + 1) * utf8.UTFMax
 
 var errSignIn = team.Wrong("password", "sign_in_failed", "The address or the password is wrong. Type them again, or reset the password.")
 
@@ -36,7 +41,7 @@ func (db *DB) SignIn(ctx context.Context, actor team.Actor, email, password, dev
 	if err != nil {
 		return team.Account{}, err
 	}
-	good, err := db.passwords.verify(ctx, hash, cutBytes(password, 4*team.PasswordMax))
+	good, err := db.passwords.verify(ctx, hash, cutBytes(password, longestTyped))
 	if err != nil {
 		return team.Account{}, err
 	}

@@ -149,12 +149,18 @@ const (
 	PasswordMax = 128
 )
 
-//go:embed passwords.txt
-var commonPasswords string
+// The passwords that attackers try first: some of our own, and the most common of
+// those that leaked elsewhere (VENDOR.md).
+var (
+	//go:embed passwords.txt
+	ownPasswords string
+	//go:embed passwords-common.txt
+	leakedPasswords string
+)
 
 var common = func() map[string]bool {
 	m := map[string]bool{}
-	for _, w := range strings.Fields(commonPasswords) {
+	for _, w := range strings.Fields(ownPasswords + "\n" + leakedPasswords) {
 		m[w] = true
 	}
 	return m

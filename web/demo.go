@@ -8,11 +8,11 @@ import (
 	"roster/handlers"
 )
 
-// What roster demo has besides a site.
-type (
-	Demo       = handlers.DemoWorld
-	DemoPerson = handlers.DemoPerson
-)
+// Demo is what roster demo has besides a site.
+type Demo = handlers.DemoWorld
+
+// DemoPerson is somebody worth being in it.
+type DemoPerson = handlers.DemoPerson
 
 // demoRoutes are the pages of roster demo: none where the site is a real one.
 func (s *site) demoRoutes() []Route {

@@ -15,24 +15,27 @@ import (
 type benchCase struct {
 	name   string
 	status int
-	turns  int // how many requests lead back to the start; 0 for one
+	turns  int     // how many requests lead back to the start; 0 for one
+	least  float64 // of the floor's requests a second; 0 for no goal
+	flat   float64 // times the smallest organization's p50 at most
 	ask    func(b *testing.B, s *bench, o team.Organization, members int) func(client, n int) request
 }
 
-// cases come in an order in which what changes the lists comes last.
+// cases come in an order in which what changes the lists comes last, each with its
+// goals.
 var cases = []benchCase{
-	{"page", http.StatusOK, 0, benchPage("", false)},
-	{"page at 90 % depth", http.StatusOK, 0, benchDeepPage},
-	{"page of one role", http.StatusOK, 0, benchPage("?role=viewer", false)},
-	{"page by name", http.StatusOK, 0, benchPage("?sort=name", false)},
-	{"page by last seen", http.StatusOK, 0, benchPage("?sort=-last_seen", false)},
-	{"page by joined", http.StatusOK, 0, benchPage("?sort=-joined", false)},
-	{"search, everybody", http.StatusOK, 0, benchPage("?q=example", true)},
-	{"search, one hit", http.StatusOK, 0, benchPage("?q="+storetest.SeedNumber(42), true)},
-	{"search, no hit", http.StatusOK, 0, benchPage("?q=qwertz", true)},
-	{"search, two letters", http.StatusOK, 0, benchPage("?q=ex", true)},
-	{"role change", http.StatusOK, 2, benchRole},
-	{"invitation", http.StatusSeeOther, 0, benchInvite},
+	{"page", http.StatusOK, 0, 0.7, 1.25, benchPage("", false)},
+	{"page at 90 % depth", http.StatusOK, 0, 0, 1.25, benchDeepPage},
+	{"page of one role", http.StatusOK, 0, 0, 1.25, benchPage("?role=viewer", false)},
+	{"page by name", http.StatusOK, 0, 0, 1.25, benchPage("?sort=name", false)},
+	{"page by last seen", http.StatusOK, 0, 0, 1.25, benchPage("?sort=-last_seen", false)},
+	{"page by joined", http.StatusOK, 0, 0, 1.25, benchPage("?sort=-joined", false)},
+	{"search, everybody", http.StatusOK, 0, 0, 2, benchPage("?q=example", true)},
+	{"search, one hit", http.StatusOK, 0, 0, 2, benchPage("?q="+storetest.SeedNumber(42), true)},
+	{"search, no hit", http.StatusOK, 0, 0, 2, benchPage("?q=qwertz", true)},
+	{"search, two letters", http.StatusOK, 0, 0, 2, benchPage("?q=ex", true)},
+	{"role change", http.StatusOK, 2, 0.6, 1.25, benchRole},
+	{"invitation", http.StatusSeeOther, 0, 0.7, 1.25, benchInvite},
 }
 
 func teamPath(o team.Organization) string { return "/o/" + o.Slug + "/settings/team" }

@@ -74,6 +74,8 @@ func newTurn(a, b []statement) (turn, error) {
 const (
 	farAway = 10_000_000
 	lowHalf = 1<<32 - 1
+	inOne   = 64      // numbers that one request of the floor has for itself
+	inRound = 100_000 // requests of a round: Roster goes on from where the floor was
 )
 
 // args are a statement's with new ones in the place of those that have to be.
@@ -87,7 +89,7 @@ func (t turn) args(s statement, n int64) []any {
 			}
 		case int64:
 			if k, ok := t.fresh[v]; ok {
-				out[i] = v&^lowHalf | farAway + 8*n + k
+				out[i] = v&^lowHalf | farAway + inOne*n + k
 			}
 		}
 	}

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
@@ -92,8 +94,28 @@ func (p *person) pressInFrame(selector string) {
 	p.look(false, 1280)
 	p.visit(page)
 	p.check()
+	var pressed time.Time
+	p.until("the click in the frame leads on", func() error {
+		if now, err := eval[string](p, `location.href`); err != nil || now != page {
+			return err
+		}
+		if time.Since(pressed) > frameDrawn { // else the page is on its way
+			p.press(frame.X+within.X+20, frame.Y+within.Y+20)
+			pressed = time.Now()
+		}
+		return errors.New("the page is the same")
+	})
+}
+
+// frameDrawn is how long a browser may take to draw a frame that it has loaded:
+// what is pressed before meets nothing.
+const frameDrawn = 3 * time.Second
+
+// press clicks a spot of the window.
+func (p *person) press(x, y float64) {
+	p.t.Helper()
 	for _, kind := range []input.DispatchMouseEventType{chromedp.MouseMoved, chromedp.MousePressed, chromedp.MouseReleased} {
-		e := input.DispatchMouseEventParams{Type: kind, X: frame.X + within.X + 20, Y: frame.Y + within.Y + 20}
+		e := input.DispatchMouseEventParams{Type: kind, X: x, Y: y}
 		if kind != chromedp.MouseMoved {
 			e.Button, e.ClickCount = input.MouseButtonLeft, 1
 		}

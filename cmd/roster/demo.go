@@ -21,6 +21,9 @@ import (
 
 type demoCmd struct{}
 
+// demoSettings are those that count in the demo.
+var demoSettings = []string{"config", "addr", "base-url", "schemes", "default-scheme", "signup", "trusted-proxies", "log-format", "log-level"}
+
 // Run serves a database that is made for the purpose, filled, and thrown away
 // when the process is told to stop. Of the settings, those about what to serve and
 // how to send mail don't count: the demo touches nothing that was there before.
@@ -99,6 +102,7 @@ func (p *process) demoOn(l *gate, caught *catcher.Catcher) (err error) {
 // forDemo makes the settings those of a demo in a folder of its own.
 func (c *config) forDemo(dir, smtpURL string) error {
 	c.database, c.secret, c.defaultPlan = filepath.Join(dir, "roster.db"), "", ""
+	c.tlsSettings, c.drain = tlsSettings{}, 0
 	if c.logLevel == slog.LevelInfo {
 		c.logLevel = slog.LevelError // what is printed is to be read; --log-level debug shows the rest
 	}

@@ -143,7 +143,7 @@ func (f *filling) play() error {
 		if err := e.do(); err != nil {
 			return fmt.Errorf("make the demo, %s before now: %w", f.now.Sub(e.at).Round(time.Minute), err)
 		}
-		if err := f.deliver(); err != nil {
+		if err := f.deliverNew(); err != nil {
 			return err
 		}
 	}
@@ -156,9 +156,18 @@ func (f *filling) play() error {
 
 // lineUpMail has letters that were put off tried again, as a worker would.
 func (f *filling) lineUpMail() {
-	nothing := func() error { return nil }
 	for ago := time.Hour; ago > 0; ago -= 5 * time.Minute {
-		f.on(f.now.Add(-ago), nothing)
+		f.on(f.now.Add(-ago), f.deliver)
+	}
+}
+
+// deliverNew delivers if a letter was queued.
+func (f *filling) deliverNew() error {
+	select {
+	case <-f.db.MailWaiting():
+		return f.deliver()
+	default:
+		return nil
 	}
 }
 

@@ -127,12 +127,12 @@ func (f *filling) lineUpVisits(t *demoTeam, m *demoMember) {
 	span := last.Sub(from)
 	for range min(3, int(span/(20*demoDay))) {
 		at := from.Add(time.Duration(f.random.Int64N(int64(span))))
-		f.on(at, func() error { return f.visit(t, m, at.Add(time.Duration(f.random.IntN(90))*time.Minute)) })
+		f.on(at, func() error { return f.visit(t, m, at) })
 	}
 	begin := from
 	if long := 9 * demoDay; span > long {
 		begin = last.Add(-time.Duration(f.random.Int64N(int64(long))))
-		f.on(from, func() error { return f.visit(t, m, from.Add(time.Hour)) })
+		f.on(from, func() error { return f.visit(t, m, from) })
 	}
 	f.on(begin, func() error { return f.visit(t, m, last) })
 }

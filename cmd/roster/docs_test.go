@@ -94,7 +94,15 @@ func TestSettingsOfTheDocuments(t *testing.T) {
 // Every link between the documents leads somewhere.
 func TestLinksOfTheDocuments(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"README.md", "docs/self-hosting.md", "docs/smtp.md", "docs/proxies.md", "docs/schemes.md", "docs/postgresql.md"} {
+	pages, err := filepath.Glob(filepath.Join("..", "..", "docs", "*.md"))
+	if err != nil || len(pages) < 6 {
+		t.Fatal(pages, err)
+	}
+	for _, page := range append(pages, filepath.Join("..", "..", "README.md")) {
+		name, err := filepath.Rel(filepath.Join("..", ".."), page)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, m := range regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`).FindAllStringSubmatch(document(t, name), -1) {
 			target := filepath.Join("..", "..", filepath.Dir(name), m[1])
 			if _, err := os.Stat(target); err != nil {

@@ -76,24 +76,24 @@ func (d *doctor) checkBaseURL(keys team.Keys, keyKnown bool) {
 	if err != nil {
 		return // told already
 	}
-	resp, _, err := d.ask(base + "/healthz")
+	got, err := d.ask(base + "/healthz")
 	if err != nil {
 		d.unreachable(base, err)
 		return
 	}
 	switch {
-	case resp.StatusCode >= 300 && resp.StatusCode < 400:
-		d.wrong("base-url", "%s leads on to %s: --base-url has to be the address that people end up at.", base, resp.Header.Get("Location"))
+	case got.code >= 300 && got.code < 400:
+		d.wrong("base-url", "%s leads on to %s: --base-url has to be the address that people end up at.", base, got.leadsTo)
 		return
-	case resp.StatusCode == http.StatusBadGateway || resp.StatusCode == http.StatusServiceUnavailable || resp.StatusCode == http.StatusGatewayTimeout:
-		d.wrong("base-url", "the proxy at %s answers %s: it does not reach Roster on %s.", base, resp.Status, d.conf.address)
+	case got.code == http.StatusBadGateway || got.code == http.StatusServiceUnavailable || got.code == http.StatusGatewayTimeout:
+		d.wrong("base-url", "the proxy at %s answers %s: it does not reach Roster on %s.", base, got.status, d.conf.address)
 		return
-	case resp.StatusCode != http.StatusOK || resp.Header.Get("X-Request-Id") == "":
-		d.wrong("base-url", "%s answers %s, and not as Roster does: another server is there, or the proxy leads /healthz elsewhere.", base, resp.Status)
+	case got.code != http.StatusOK || !got.byRoster:
+		d.wrong("base-url", "%s answers %s, and not as Roster does: another server is there, or the proxy leads /healthz elsewhere.", base, got.status)
 		return
 	}
-	d.checkCertificate(resp.TLS)
-	d.checkDate(resp.Header.Get("Date"))
+	d.checkCertificate(got.tls)
+	d.checkDate(got.date)
 	if keyKnown {
 		d.checkArrival(base, keys)
 	}
@@ -102,24 +102,37 @@ func (d *doctor) checkBaseURL(keys team.Keys, keyKnown bool) {
 // answerMost is more than Roster's answers to a doctor have.
 const answerMost = 64 << 10
 
-func (d *doctor) ask(address string) (*http.Response, []byte, error) {
+// heard is an answer, read to its end.
+type heard struct {
+	code         int
+	status, date string
+	leadsTo      string
+	byRoster     bool // it has an id, as all of Roster's answers do
+	tls          *tls.ConnectionState
+	body         []byte
+}
+
+func (d *doctor) ask(address string) (heard, error) {
 	ctx, cancel := context.WithTimeout(d.ctx, askPatience)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return nil, nil, fmt.Errorf("ask %s: %w", address, err)
+		return heard{}, fmt.Errorf("ask %s: %w", address, err)
 	}
 	req.Header.Set("X-Forwarded-For", claimed)
 	resp, err := asker().Do(req)
 	if err != nil {
-		return nil, nil, err
+		return heard{}, err
 	}
 	defer func() { _ = resp.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, answerMost))
 	if err != nil {
-		return nil, nil, fmt.Errorf("read answer of %s: %w", address, err)
+		return heard{}, fmt.Errorf("read answer of %s: %w", address, err)
 	}
-	return resp, body, nil
+	return heard{
+		code: resp.StatusCode, status: resp.Status, date: resp.Header.Get("Date"), leadsTo: resp.Header.Get("Location"),
+		byRoster: resp.Header.Get("X-Request-Id") != "", tls: resp.TLS, body: body,
+	}, nil
 }
 
 // unreachable says why nothing answers, as far as can be told from here.
@@ -188,17 +201,17 @@ const arrivedPath = "/healthz/arrived/"
 // checkArrival has the server say how a request through the public address came.
 func (d *doctor) checkArrival(base string, keys team.Keys) {
 	probe := team.Link{Purpose: team.Probe, ID: uuid.NewString(), Generation: int(time.Now().Unix())}
-	resp, body, err := d.ask(base + arrivedPath + keys.Sign(probe))
+	got, err := d.ask(base + arrivedPath + keys.Sign(probe))
 	if err != nil {
 		d.failed("base-url", err)
 		return
 	}
-	if resp.StatusCode != http.StatusOK {
-		d.wrong("base-url", "%s answers, but it is not this Roster: it has another key, or its clock is more than a minute off (%s).", base, resp.Status)
+	if got.code != http.StatusOK {
+		d.wrong("base-url", "%s answers, but it is not this Roster: it has another key, or its clock is more than a minute off (%s).", base, got.status)
 		return
 	}
 	var a web.Arrived
-	if err := json.Unmarshal(body, &a); err != nil {
+	if err := json.Unmarshal(got.body, &a); err != nil {
 		d.failed("base-url", fmt.Errorf("read answer of %s: %w", base, err))
 		return
 	}

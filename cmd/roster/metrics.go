@@ -132,7 +132,7 @@ func (c countedStore) SignIn(ctx context.Context, actor team.Actor, email, passw
 	a, err := c.DB.SignIn(ctx, actor, email, password, device)
 	result := signedIn
 	if err != nil {
-		switch team.Explain(err).Kind { //nolint:exhaustive // the rest broke
+		switch team.Explain(err).Kind {
 		case team.Invalid, team.Forbidden:
 			result = signInWrong
 		case team.Limited:

@@ -79,7 +79,7 @@ func TestMetrics(t *testing.T) {
 	var got map[string]float64
 	until(t, 10*time.Second, "both letters are counted", func() bool {
 		got = scrape(t, at)
-		return got[`roster_letters_total{kind="invitation",outcome="sent"}`] == 1 && got[`roster_letters_total{kind="invitation",outcome="refused"}`] == 1
+		return got["roster_letters_waiting"] == 0 && got[`roster_letters_total{kind="invitation",outcome="sent"}`] == 1 && got[`roster_letters_total{kind="invitation",outcome="refused"}`] == 1
 	})
 	for name, want := range map[string]float64{
 		`roster_sign_ins_total{result="success"}`:                                                                       1,

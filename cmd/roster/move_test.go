@@ -59,7 +59,7 @@ func TestMove(t *testing.T) {
 	at.refuses("", "move "+middle+" "+last, "--secret")
 	at.refuses("", "move --secret "+secret+" "+middle+" "+last, "stop every server first")
 	n.stop()
-	at.refuses("", "move --secret "+strings.Repeat("08", team.KeyBytes)+" "+middle+" "+last, "is broken at entry 1", "another server key")
+	at.refuses("", "move --secret "+strings.Repeat("08", team.KeyBytes)+" "+middle+" "+last, "another server key", "another server key")
 	l.count(t, middle)
 	out = at.says("", "move --secret "+secret+" "+middle+" "+last, "The server key stands in "+last+".key")
 	l.look(t, last, out)

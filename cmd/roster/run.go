@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -157,7 +158,8 @@ func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
 	for _, f := range ctx.Model.Flags {
 		switch {
 		case f.Group == nil || selected != nil && selected.Name == "serve":
-		case selected != nil && (f.Name == "config" || f.Name == "database" || f.Name == "schemes"):
+		case selected != nil && selected.Name == "demo" && slices.Contains(demoSettings, f.Name):
+		case selected != nil && selected.Name != "demo" && (f.Name == "config" || f.Name == "database" || f.Name == "schemes"):
 		default:
 			f.Hidden = true
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -67,8 +68,10 @@ func (a *authority) write(path, kind string, raw []byte) {
 // files writes a certificate for names and its key, over those that are there.
 func (a *authority) files(cert, key string, life time.Duration, names ...string) *x509.Certificate {
 	a.t.Helper()
-	c := &x509.Certificate{Subject: pkix.Name{CommonName: names[0]}, DNSNames: names, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}
+	c := &x509.Certificate{
+		Subject: pkix.Name{CommonName: names[0]}, DNSNames: names, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
 	leaf, private := a.sign(c, life)
 	raw, err := x509.MarshalECPrivateKey(private)
 	if err != nil {
@@ -84,7 +87,9 @@ func securely(roots *x509.CertPool, address string) *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{
 			DisableKeepAlives: true, ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{RootCAs: roots},
-			Dial: func(string, string) (net.Conn, error) { return net.Dial("tcp", address) },
+			DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+				return new(net.Dialer).DialContext(ctx, "tcp", address)
+			},
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Timeout:       10 * time.Second,
@@ -153,7 +158,7 @@ func TestTLSWithOwnFiles(t *testing.T) {
 	if err != nil || posted.StatusCode != http.StatusForbidden || posted.Header.Get("Location") != "" {
 		t.Error(posted, err)
 	}
-	if old, err := tls.Dial("tcp", at, &tls.Config{RootCAs: roots, ServerName: "team.example.com", MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10}); err == nil { //nolint:gosec // on purpose
+	if old, err := tls.Dial("tcp", at, &tls.Config{RootCAs: roots, ServerName: "team.example.com", MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10}); err == nil {
 		_ = old.Close()
 		t.Error("TLS 1.1 is spoken")
 	}
