@@ -61,7 +61,11 @@ func Error(err error, c echo.Context) {
 	if c.Response().Committed {
 		return
 	}
-	e := noted(c, err)
+	e := refusal(err)
+	if e.Kind == team.Internal || e.Kind == team.Unavailable {
+		report(c, err)
+	}
+	sayWhen(c, e)
 	if err := write(c, e, statusOf(err, e)); err != nil {
 		logger(c.Request().Context()).ErrorContext(c.Request().Context(), "error page failed", "err", err)
 		if !c.Response().Committed { // or net/http would answer 200
@@ -70,16 +74,21 @@ func Error(err error, c echo.Context) {
 	}
 }
 
-// noted returns what a person may read about err, wherever it is drawn. What is
-// the server's own trouble is logged, and the answer says when to come back.
+// sayWhen tells programs when to come back.
+func sayWhen(c echo.Context, e *team.Error) {
+	if e.Kind == team.Limited || e.Kind == team.Unavailable {
+		c.Response().Header().Set(echo.HeaderRetryAfter, strconv.Itoa(retrySeconds(e.Retry)))
+	}
+}
+
+// noted is what Error does for an answer that is drawn elsewhere, around what was
+// refused: the server's own trouble is logged, and the answer says when to come back.
 func noted(c echo.Context, err error) *team.Error {
 	e := refusal(err)
 	if e.Kind == team.Internal || e.Kind == team.Unavailable {
 		report(c, err)
 	}
-	if e.Kind == team.Limited || e.Kind == team.Unavailable {
-		c.Response().Header().Set(echo.HeaderRetryAfter, strconv.Itoa(retrySeconds(e.Retry)))
-	}
+	sayWhen(c, e)
 	return e
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"roster/team"
 )
@@ -44,6 +45,9 @@ func (db *DB) Forge(ctx context.Context, keys team.Keys, chain string) error {
 			e.seq, e.hash, sealed(key, chain, e), keys.IDs()[0], chain)
 	})
 }
+
+// Patience is how long a change waits for its turn to write.
+func (db *DB) Patience(d time.Duration) { db.patience = d }
 
 // Room says how many pages of 4 KiB the SQLite file may have, on the connection
 // that writes; fewer than it has now is as many as it has.

@@ -60,3 +60,41 @@ func TestH2FullDatabase(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// H5: whoever stands in a queue that does not move is told in time, while the one
+// in front still waits for the lock. Without a bound each of them would wait for
+// all before, longer than a browser does.
+func TestH5WhoWaitsInTheQueueIsTold(t *testing.T) {
+	t.Parallel()
+	w := storetest.Open(t)
+	w.Patience(100 * time.Millisecond)
+	ctx := context.Background()
+	maya := w.User("maya@example.com")
+	o := w.Organization("workspace", "brightwater", maya)
+	conn, err := w.SQL.Conn(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := conn.ExecContext(ctx, `BEGIN IMMEDIATE`); err != nil {
+		t.Fatal(err)
+	}
+	answers := make(chan error, 4)
+	for range cap(answers) {
+		go func() { answers <- w.SetPlan(ctx, o.Slug, "pro") }()
+	}
+	for range cap(answers) - 1 {
+		if e := refusal(t, <-answers, team.Unavailable, "database_busy"); e.Retry <= 0 {
+			t.Error(e.Retry)
+		}
+	}
+	if _, err := conn.ExecContext(ctx, `ROLLBACK`); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-answers; err != nil { // who was in front
+		t.Error(err)
+	}
+	if err := w.SetPlan(ctx, o.Slug, "starter"); err != nil {
+		t.Error(err)
+	}
+}

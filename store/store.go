@@ -44,6 +44,7 @@ type DB struct {
 	lite   bool   // SQLite, not PostgreSQL
 	path   string // of the SQLite file
 
+	patience  time.Duration // 0 for the usual; tests have less
 	passwords *passwords
 	presence  presence
 	mail      chan struct{}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
@@ -78,14 +79,14 @@ func (e *commitError) Unwrap() error { return e.error }
 // patience is how long a change waits for its turn to write. With SQLite each of
 // those before it may wait some seconds for a lock that somebody else holds:
 // whoever stands far behind is told in time, instead of being cut off (H5).
-const patience = 15 * time.Second
+const patience = 20 * time.Second
 
 // errTurn is that the turn did not come.
 var errTurn = errors.New("every connection that writes is in use")
 
 // turn takes a connection that writes.
 func (db *DB) turn(ctx context.Context) (*sql.Conn, error) {
-	waiting, enough := context.WithTimeout(ctx, patience)
+	waiting, enough := context.WithTimeout(ctx, cmp.Or(db.patience, patience))
 	defer enough()
 	conn, err := db.write.Conn(waiting)
 	if err != nil && waiting.Err() != nil && ctx.Err() == nil {

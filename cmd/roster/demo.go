@@ -102,6 +102,7 @@ func (p *process) demoOn(l *gate, caught *catcher.Catcher) (err error) {
 // forDemo makes the settings those of a demo in a folder of its own.
 func (c *config) forDemo(dir, smtpURL string) error {
 	c.database, c.secret, c.defaultPlan = filepath.Join(dir, "roster.db"), "", ""
+	c.tlsSettings = tlsSettings{} // it speaks HTTP
 	c.tlsSettings, c.drain = tlsSettings{}, 0
 	if c.logLevel == slog.LevelInfo {
 		c.logLevel = slog.LevelError // what is printed is to be read; --log-level debug shows the rest

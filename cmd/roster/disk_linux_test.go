@@ -16,7 +16,7 @@ func smallDisk(t *testing.T, mib string) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // empty, and gone soon
+	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	if err := syscall.Mount("roster-test", dir, "tmpfs", 0, "mode=0755,size="+mib+"m"); err != nil {

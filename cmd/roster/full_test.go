@@ -223,3 +223,19 @@ func (f *full) writesAreRefused() {
 	}
 	f.v.get(f.door, at, http.StatusOK)
 }
+
+// A backup to a disk that is full says so, and leaves nothing that could be taken
+// for one (H2).
+func TestH2BackupToAFullDisk(t *testing.T) {
+	t.Parallel()
+	disk := smallDisk(t, "1")
+	path := filepath.Join(t.TempDir(), "roster.db")
+	at := operator{t, path}
+	at.says("", "user create --email ada@example.com --name Ada")
+	(&full{t: t, disk: disk}).ballast()
+	at.refuses("", "backup "+filepath.Join(disk, "backup.db"), "full")
+	if left, err := filepath.Glob(filepath.Join(disk, "backup*")); err != nil || len(left) > 0 {
+		t.Errorf("left over: %v %v", left, err)
+	}
+	at.says("", "user list", "ada@example.com")
+}
