@@ -43,7 +43,8 @@ type VisitorStore interface {
 }
 
 // Sessions is how a signed-in browser is remembered, and how a message reaches
-// the next page. The kinds of message are ok, info, warn and bad.
+// the next page. The kinds of message are ok, info, warn and bad, and undo- with
+// the number of an entry that can be taken back.
 type Sessions interface {
 	UserID(ctx context.Context) string
 	SessionID(ctx context.Context) string

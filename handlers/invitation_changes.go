@@ -21,7 +21,8 @@ func (h *Invitations) stale(c echo.Context, v team.Viewer) (templ.Component, err
 	return views.MembersStale(m), err
 }
 
-// pendingPath is where a form without htmx leads back to.
+// pendingPath is where a form without htmx leads back to when nothing says where
+// it stood.
 func pendingPath(v team.Viewer) string {
 	return views.TeamPath(v.Organization.Slug) + "?tab=" + views.TabInvitations
 }
@@ -42,7 +43,7 @@ func (h *Invitations) Resend(c echo.Context) error {
 	}
 	switch {
 	case !wantsFragment(c.Request()):
-		return h.flashed(c, text, pendingPath(v))
+		return h.flashed(c, text, h.cameFrom(c, v, pendingPath(v)))
 	case before.Status(h.Clock()) == team.Expired: // it moves up to the pending ones
 		return h.listAnew(c, h.Store, v, text)
 	}
@@ -88,7 +89,7 @@ func (h *Invitations) Revoke(c echo.Context) error {
 	}
 	text := "The invitation for " + before.Email + " was revoked. Its link no longer works."
 	if !wantsFragment(c.Request()) {
-		return h.flashed(c, text, pendingPath(v))
+		return h.flashed(c, text, h.cameFrom(c, v, pendingPath(v)))
 	}
 	return h.listAnew(c, h.Store, v, text)
 }
@@ -117,7 +118,7 @@ func (h *Invitations) Edit(c echo.Context) error {
 	role, _ := v.Scheme.Role(next.Grants[0].Role)
 	text := "The invitation for " + next.Email + " now gives the role " + role.Label + "."
 	if !wantsFragment(c.Request()) {
-		return h.flashed(c, text, pendingPath(v))
+		return h.flashed(c, text, h.cameFrom(c, v, pendingPath(v)))
 	}
 	return h.drawRow(c, v, next, "ok", text, http.StatusOK)
 }
@@ -151,7 +152,7 @@ func (h *Invitations) Link(c echo.Context) error {
 	}
 	until := h.clock(v.Account)
 	m := views.LinkModel{
-		Email: row.Email, Link: h.BaseURL + path, Back: pendingPath(v), Dialog: wantsFragment(c.Request()),
+		Email: row.Email, Link: h.BaseURL + path, Back: h.cameFrom(c, v, pendingPath(v)), Dialog: wantsFragment(c.Request()),
 		Until: until.Exact(row.ExpiresAt).Text + " (" + until.Zone() + ")", MailOff: !h.Deps.Store.MailOn(),
 	}
 	return h.sheetPage(c, v, http.StatusOK, "Invitation link", views.CopyLink(m))

@@ -18,6 +18,7 @@ import (
 type InvitationsStore interface {
 	TeamPageStore
 	Invitation(ctx context.Context, v team.Viewer, id string) (team.InvitationRow, error)
+	MayInvite(ctx context.Context, actor team.Actor, organizationID string) error
 	Invite(ctx context.Context, actor team.Actor, organizationID string, emails []string, grants []team.Grant, message string) ([]team.InviteAnswer, error)
 	ResendInvitation(ctx context.Context, actor team.Actor, organizationID, id string) (team.InvitationRow, error)
 	CheckInvitees(ctx context.Context, v team.Viewer, emails []string, role string) ([]team.InviteAnswer, error)
@@ -87,6 +88,9 @@ func (h *Invitations) drop(c echo.Context, in views.InviteInput, typed []string,
 func (h *Invitations) invite(c echo.Context, v team.Viewer, f form, emails []string) ([]team.InviteAnswer, error) {
 	org := v.Organization.ID
 	if scope := f.text("scope"); scope != "" && scope != org {
+		if err := h.Store.MayInvite(c.Request().Context(), h.actor(c), org); err != nil {
+			return nil, err
+		}
 		return nil, team.Wrong("scope", "scope_unknown", "There is no such place to invite to. Reload the page and try again.")
 	}
 	grants := []team.Grant{{ScopeID: org, Kind: team.OrganizationKind, Role: f.text("role")}}

@@ -37,15 +37,6 @@ func (h *Members) Show(c echo.Context) error {
 	return render(c, http.StatusOK, views.MemberPage(app, views.NewMemberModel(in)))
 }
 
-// backTo is the page to come back to after a change: the member's own, where the
-// form says that it stood there, else the list.
-func backTo(v team.Viewer, f form, userID string) string {
-	if f.text("back") == views.BackToMember {
-		return views.MemberPath(v.Organization.Slug, userID)
-	}
-	return views.TeamPath(v.Organization.Slug)
-}
-
 // fromElsewhere reports whether htmx sent the request from another page than the
 // team's, where there is no list to put right.
 func fromElsewhere(r *http.Request) bool {

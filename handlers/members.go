@@ -15,6 +15,7 @@ type MembersStore interface {
 	TeamPageStore
 	Member(ctx context.Context, v team.Viewer, scopeID, userID string) (team.MemberRow, error)
 	ChangeRole(ctx context.Context, actor team.Actor, organizationID, scopeID, userID, role string) (team.RoleChange, error)
+	UndoRole(ctx context.Context, actor team.Actor, organizationID string, entry int64) (team.RoleChange, error)
 	RemoveMember(ctx context.Context, actor team.Actor, organizationID, scopeID, userID string) (team.Removal, error)
 	RemovalPreview(ctx context.Context, v team.Viewer, scopeID, userID string) (team.RemovalPreview, error)
 	MemberActivity(ctx context.Context, v team.Viewer, userID string) (team.Activity, error)
@@ -81,7 +82,7 @@ func (h *Members) ChangeRole(c echo.Context) error {
 	ctx, id, role := c.Request().Context(), c.Param("user"), f.text("role")
 	confirmed := f.text("confirm") == "1"
 	if v.Scheme.ConfirmRoleChange && !confirmed {
-		if asked, err := h.askRole(c, v, id, role, f.text("back")); asked || err != nil {
+		if asked, err := h.askRole(c, v, id, role, h.kept(c, v, f.text("back"))); asked || err != nil {
 			return err
 		}
 	}
@@ -91,9 +92,18 @@ func (h *Members) ChangeRole(c echo.Context) error {
 	}
 	text := roleChangedText(v, change)
 	if !wantsFragment(c.Request()) || id == v.Account.ID { // one's own role changes the whole page
-		return h.flashed(c, text, backTo(v, f, id))
+		return h.flashedUndo(c, text, h.backTo(c, v, f, id), h.undoable(c, v, change))
 	}
-	return h.drawRole(c, v, id, confirmed, text)
+	m, err := h.roleModel(c, v, id)
+	if err != nil {
+		return err
+	}
+	news := views.News{Kind: "ok", Text: text, Undo: views.UndoPath(v.Organization.Slug, h.undoable(c, v, change))}
+	if confirmed {
+		closeDialog(c)
+		return render(c, http.StatusOK, views.MemberChangedBehind(m, news))
+	}
+	return render(c, http.StatusOK, views.MemberChanged(m, news))
 }
 
 func roleChangedText(v team.Viewer, change team.RoleChange) string {
@@ -105,29 +115,25 @@ func roleChangedText(v team.Viewer, change team.RoleChange) string {
 	return change.Member.Name + verb + role.Label + "."
 }
 
-// drawRole answers with the row and what else the change made stale. A dialog
-// has the row behind it.
-func (h *Members) drawRole(c echo.Context, v team.Viewer, id string, dialog bool, text string) error {
+// roleModel reads a member's row and what else a change of role made stale.
+func (h *Members) roleModel(c echo.Context, v team.Viewer, id string) (views.RoleModel, error) {
+	var m views.RoleModel
 	ctx := c.Request().Context()
 	counts, err := h.Store.Counts(ctx, v, v.Organization.ID)
 	if err != nil {
-		return err
+		return m, err
 	}
 	row, err := h.Store.Member(ctx, v, v.Organization.ID, id)
 	if err != nil {
-		return err
+		return m, err
 	}
 	v.Owners = counts.Owners // the change may have made or ended one
-	line := views.NewMemberLines(v, h.clock(v.Account)).Line(row)
-	line.Fresh = true
-	m := views.NewTeamModel(v, counts, h.Deps.Store.MailOn(), "")
+	m.Line = views.NewMemberLines(v, h.clock(v.Account)).Line(row)
+	m.Line.Fresh = true
+	m.Team = views.NewTeamModel(v, counts, h.Deps.Store.MailOn(), "")
 	shown, _ := memberFilter(v.Scheme, shownQuery(c.Request())) // only for which card is current
-	cards := views.NewRoleCards(v, counts, shown)
-	if dialog {
-		closeDialog(c)
-		return render(c, http.StatusOK, views.MemberChangedBehind(line, m, cards, "ok", text))
-	}
-	return render(c, http.StatusOK, views.MemberChanged(line, m, cards, "ok", text))
+	m.Cards = views.NewRoleCards(v, counts, shown)
+	return m, nil
 }
 
 // roleKept answers a refused change: the row with the role it keeps, and why.
@@ -159,10 +165,10 @@ func (h *Members) ConfirmRole(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := team.ChangeRole(v.Scheme, v.Party(), row.Membership, c.QueryParam("role"), v.Owners); err != nil {
+	if _, err := team.ChangeRole(v.Scheme, v.Party(), row.Membership, c.QueryParam("role"), v.OwnersWith(row)); err != nil {
 		return err
 	}
-	m := views.NewRoleConfirm(v, row, c.QueryParam("role"), c.QueryParam("back"), wantsFragment(c.Request()))
+	m := views.NewRoleConfirm(v, row, c.QueryParam("role"), h.kept(c, v, c.QueryParam("back")), wantsFragment(c.Request()))
 	return h.sheetPage(c, v, http.StatusOK, m.Sheet.Title, views.RoleConfirm(m))
 }
 
@@ -173,7 +179,7 @@ func (h *Members) askRole(c echo.Context, v team.Viewer, id, role, back string) 
 	if err != nil {
 		return false, err
 	}
-	change, err := team.ChangeRole(v.Scheme, v.Party(), row.Membership, role, v.Owners)
+	change, err := team.ChangeRole(v.Scheme, v.Party(), row.Membership, role, v.OwnersWith(row))
 	if err != nil || !change.Changed {
 		return false, nil //nolint:nilerr // the store refuses it again, with its entry
 	}

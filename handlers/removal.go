@@ -22,16 +22,16 @@ func (h *Members) Removal(c echo.Context) error {
 		return p.Refusal
 	}
 	m := views.NewRemovalModel(v, p, h.clock(v.Account), wantsFragment(c.Request()))
+	if place := h.cameFrom(c, v, ""); place != "" {
+		m.Back, m.Path = place, place
+	}
 	return h.sheetPage(c, v, http.StatusOK, m.Sheet.Title, views.RemovalForm(m))
 }
 
 // Remove ends a membership, one's own included (A7, B5, E6).
 func (h *Members) Remove(c echo.Context) error {
-	v, err := h.viewer(c)
+	v, f, err := h.submitted(c)
 	if err != nil {
-		return err
-	}
-	if _, err := readForm(c); err != nil {
 		return err
 	}
 	closeDialog(c)
@@ -45,7 +45,7 @@ func (h *Members) Remove(c echo.Context) error {
 	}
 	text := removal.Member.Name + " was removed."
 	if !wantsFragment(c.Request()) || fromElsewhere(c.Request()) {
-		return h.flashed(c, text, views.TeamPath(org.Slug))
+		return h.flashed(c, text, h.backTo(c, v, f, removal.Member.UserID))
 	}
 	return h.listAnew(c, h.Store, v, text)
 }

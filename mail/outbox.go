@@ -2,6 +2,7 @@ package mail
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
@@ -60,8 +61,14 @@ func (w Worker) withDefaults() Worker {
 	return w
 }
 
-// finishTime is how long recording an outcome may take.
-const finishTime = 2 * time.Second
+const (
+	// finishTime is how long recording an outcome may take once Run is to stop
+	// and the Grace is over, and how long before the end of a lease no further
+	// attempt begins.
+	finishTime = 2 * time.Second
+	// recordPause is how long to wait before recording is tried again.
+	recordPause = 250 * time.Millisecond
+)
 
 // Run sends letters until ctx ends, then finishes those in hand and returns.
 // Letters that don't get through in the Grace are recorded as interrupted and
@@ -83,6 +90,7 @@ func (w Worker) Run(ctx context.Context) {
 	defer look.Stop()
 	for ctx.Err() == nil {
 		n := take(ctx, free)
+		until := time.Now().Add(team.LetterLease - finishTime) // the lease begins later, if at all
 		letters := w.claim(ctx, n)
 		for range n - len(letters) {
 			free <- struct{}{}
@@ -91,7 +99,7 @@ func (w Worker) Run(ctx context.Context) {
 			_ = pace.Wait(ctx) // a letter in hand goes out even when Run is to stop
 			hands.Go(func() {
 				defer func() { free <- struct{}{} }()
-				w.handle(work, l)
+				w.handle(work, l, until)
 			})
 		}
 		if len(letters) > 0 {
@@ -139,15 +147,14 @@ func (w Worker) claim(ctx context.Context, n int) (letters []team.Letter) {
 	return letters[:min(len(letters), n)]
 }
 
-// handle carries one letter and records the outcome. Logs name a letter by id
-// and kind: who it is for, and its link, stay out of them.
-func (w Worker) handle(ctx context.Context, l team.Letter) {
+// handle carries one letter and records the outcome by until, when another
+// process may soon claim it. Logs name a letter by id and kind: who it is for,
+// and its link, stay out of them.
+func (w Worker) handle(ctx context.Context, l team.Letter, until time.Time) {
 	began := time.Now()
 	out := w.carry(ctx, l)
-	record, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishTime)
-	defer cancel()
 	log := w.Log.With("letter", l.ID, "kind", string(l.Kind), "attempt", l.Attempt, "took", time.Since(began).Round(time.Millisecond))
-	if err := w.finish(record, l.ID, out); err != nil {
+	if err := w.record(ctx, l.ID, out, until); err != nil {
 		log.ErrorContext(ctx, "record letter", "error", err, "sent", out.Sent)
 		return
 	}
@@ -158,6 +165,29 @@ func (w Worker) handle(ctx context.Context, l team.Letter) {
 		log.WarnContext(ctx, "letter refused", "answer", out.Detail)
 	default:
 		log.WarnContext(ctx, "letter not sent, will be tried again", "answer", out.Detail)
+	}
+}
+
+// record records an outcome, and tries again until then: a letter that went out
+// and is not marked goes out once more, and a database may be locked for longer
+// than one attempt waits (H5).
+func (w Worker) record(ctx context.Context, id string, out team.Outcome, until time.Time) error {
+	if soon := time.Now().Add(finishTime); until.Before(soon) {
+		until = soon // a letter that took as long as its lease is recorded all the same
+	}
+	trying, enough := context.WithDeadline(context.WithoutCancel(ctx), until)
+	defer enough()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(finishTime, enough) })()
+	for {
+		err := w.finish(trying, id, out)
+		if err == nil || errors.Is(err, error(team.ErrNotFound)) {
+			return err
+		}
+		select {
+		case <-trying.Done():
+			return err
+		case <-time.After(recordPause):
+		}
 	}
 }
 

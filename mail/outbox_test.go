@@ -237,6 +237,55 @@ func (q buggy) FinishLetter(ctx context.Context, id string, o team.Outcome) erro
 	return q.memory.FinishLetter(ctx, id, o)
 }
 
+// H5: while the database is locked for longer than one attempt to record waits,
+// a letter that went out is recorded later, and goes out once. The queue may
+// claim again meanwhile: its lease has not ended.
+func TestH5WorkerRecordsAfterALock(t *testing.T) {
+	t.Parallel()
+	for name, locked := range map[string]time.Duration{"for a while": 22 * time.Second, "almost as long as the lease": 52 * time.Second} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				one := many(1)
+				q := queued(one...)
+				free := time.Now().Add(locked)
+				busy := func() {
+					if time.Now().Before(free) {
+						time.Sleep(5 * time.Second) // as SQLite's busy_timeout
+						panic("database is locked")
+					}
+				}
+				carried := 0
+				stop := run(t, Worker{Queue: buggy{q, func() {}, busy}, Carrier: carrier(func(context.Context, team.Letter) team.Outcome {
+					carried++
+					return team.Outcome{Sent: true}
+				})})
+				time.Sleep(3 * time.Minute)
+				stop()
+				if r := q.state(one[0].ID); !r.ended || r.attempts != 1 || carried != 1 {
+					t.Errorf("carried %d times: %+v", carried, r)
+				}
+			})
+		})
+	}
+}
+
+// H5, H7: whoever is told to stop while the database is locked does not wait for
+// the end of the lease.
+func TestH7WorkerStopsWhileNothingIsRecorded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		q := queued(many(1)...)
+		stop := run(t, Worker{Queue: buggy{q, func() {}, func() { panic("database is locked") }}, Carrier: carrier(func(context.Context, team.Letter) team.Outcome { return team.Outcome{Sent: true} })})
+		synctest.Wait()
+		began := time.Now()
+		stop()
+		if took := time.Since(began); took > 8*time.Second {
+			t.Errorf("took %s", took)
+		}
+	})
+}
+
 // H8: a panic in the queue costs a moment, not the process, and no letter.
 func TestH8WorkerOutlivesPanics(t *testing.T) {
 	t.Parallel()
@@ -250,7 +299,7 @@ func TestH8WorkerOutlivesPanics(t *testing.T) {
 		stop := run(t, Worker{Queue: buggy{q, once(), once()}, Carrier: carrier(func(context.Context, team.Letter) team.Outcome { return team.Outcome{Sent: true} })})
 		time.Sleep(2 * time.Minute)
 		stop()
-		if r := q.state(one[0].ID); !r.ended || r.attempts != 2 {
+		if r := q.state(one[0].ID); !r.ended || r.attempts != 1 {
 			t.Errorf("got %+v", r)
 		}
 	})

@@ -43,7 +43,10 @@ func (db *DB) openInvitation(ctx context.Context, q querier, now time.Time, link
 		return out, err
 	}
 	out.Face = team.Show(out.Arrival, db.opt.SignUp)
-	return out, nil
+	if out.Face.Renewable() {
+		out.Answering, err = renewedBy(ctx, q, out.Scheme, out.Invitation, out.Now)
+	}
+	return out, err
 }
 
 // whoComes reads who is signed in and who has the invited address.
@@ -153,7 +156,11 @@ func (c *change) join(ctx context.Context, a team.Arrival, user team.Account) er
 			return err
 		}
 	}
-	if err := c.tellSponsor(ctx, team.LetterAccepted, a.Invitation, user.ID, ""); err != nil {
+	to, err := toldOf(ctx, c.Tx, c.scheme, a.Invitation)
+	if err != nil {
+		return err
+	}
+	if err := c.tellAnswering(ctx, team.LetterAccepted, to, a.Invitation, user.ID, ""); err != nil {
 		return err
 	}
 	return c.record(ctx, decided.Entry)

@@ -96,6 +96,7 @@ func (tx *Tx) appendEntry(ctx context.Context, chain string, actor team.Actor, e
 		return err
 	}
 	ends.seq++
+	tx.number = ends.seq
 	l := link{
 		Chain: chain, Seq: ends.seq, At: millis(tx.now), ActorKind: string(actor.Kind), ActorID: actor.UserID,
 		SessionID: actor.SessionID, Address: actor.Address, Action: string(e.Action), TargetKind: e.TargetKind,

@@ -183,31 +183,56 @@ func (db *DB) EditInvitation(ctx context.Context, actor team.Actor, organization
 		if err != nil {
 			return err
 		}
-		next, entry, err := team.EditInvitation(c.scheme, party, inv, role, c.now)
+		access, err := c.accessFor(ctx, inv.Grants)
 		if err != nil {
 			return err
 		}
-		was, g := inv.Grants[0], next.Grants[0]
-		if err := c.do(ctx, "edit invitation", `UPDATE invitations SET role = $1, sponsor_id = $2 WHERE id = $3`, g.Role, next.SponsorID, id); err != nil {
+		edit, err := team.EditInvitation(c.scheme, party, access, inv, role, c.now)
+		if err != nil {
 			return err
 		}
-		if err := c.do(ctx, "edit grant", `UPDATE invitation_grants SET role = $1, modules = $2 WHERE invitation_id = $3 AND scope_id = $4`,
-			g.Role, modulesText(g.Modules), id, g.ScopeID); err != nil {
-			return err
-		}
-		if err := c.countRole(ctx, g.ScopeID, team.Role{Key: was.Role}, 0, -1); err != nil {
-			return err
-		}
-		if err := c.countRole(ctx, g.ScopeID, team.Role{Key: g.Role}, 0, 1); err != nil {
-			return err
-		}
-		if err := c.record(ctx, entry); err != nil {
-			return err
+		if edit.Changed {
+			if err := c.editInvitation(ctx, inv, edit); err != nil {
+				return err
+			}
 		}
 		out, err = invitation(ctx, c.Tx, c.org.ID, id)
 		return err
 	})
 	return out.InvitationRow, err
+}
+
+// accessFor works out what the actor may do at the scopes of grants.
+func (c *change) accessFor(ctx context.Context, grants []team.Grant) (func(scopeID string) team.Access, error) {
+	at := map[string]team.Access{}
+	for _, g := range grants {
+		p, err := c.party(ctx, g.ScopeID)
+		if err != nil {
+			return nil, err
+		}
+		at[g.ScopeID] = p.Access
+	}
+	return func(scopeID string) team.Access { return at[scopeID] }, nil
+}
+
+// editInvitation carries out a decided edit, with the counters of both roles.
+func (c *change) editInvitation(ctx context.Context, inv team.Invitation, edit team.InvitationEdit) error {
+	was, g := inv.Grants[0], edit.Invitation.Grants[0]
+	if err := c.doAll(ctx,
+		statement{"edit invitation", `UPDATE invitations SET role = $1, sponsor_id = $2 WHERE id = $3`, []any{g.Role, edit.Invitation.SponsorID, inv.ID}},
+		statement{
+			"edit grant", `UPDATE invitation_grants SET role = $1, modules = $2 WHERE invitation_id = $3 AND scope_id = $4`,
+			[]any{g.Role, modulesText(g.Modules), inv.ID, g.ScopeID},
+		}); err != nil {
+		return err
+	}
+	if err := c.countRole(ctx, g.ScopeID, team.Role{Key: was.Role}, 0, -1); err != nil {
+		return err
+	}
+	if err := c.countRole(ctx, g.ScopeID, team.Role{Key: g.Role}, 0, 1); err != nil {
+		return err
+	}
+	return c.record(ctx, edit.Entry)
 }
 
 // InvitationLink returns the path of a link to hand over by other means than

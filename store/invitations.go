@@ -18,7 +18,7 @@ type invitationRow struct {
 
 const invitationColumns = `i.id, i.organization_id, i.email, i.message, i.status, i.generation, i.sponsor_id, COALESCE(p.name, ''),
 	i.created_at, i.sent_at, i.expires_at, i.ended_at, i.holds_seat, i.delivery, COALESCE(o.answer, ''), COALESCE(o.attempts, 0), COALESCE(o.due_at, 0),
-	i.num, i.email_key, i.grants, COALESCE(g.scope_id, ''), COALESCE(s.kind, ''), COALESCE(s.name, ''), COALESCE(g.role, ''), COALESCE(g.modules, '')`
+	i.num, i.email_key, i.grants, COALESCE(g.scope_id, ''), COALESCE(s.kind, ''), COALESCE(s.name, ''), COALESCE(g.role, ''), COALESCE(g.modules, ''), i.renewal_at`
 
 // invitationJoins follow invitations i. They are all outer ones, so that no
 // planner begins with them.
@@ -29,16 +29,16 @@ const invitationTables = ` FROM invitations i` + invitationJoins
 
 func scanInvitation(s scanner) (invitationRow, error) {
 	var r invitationRow
-	var created, sent, expires, ended, due int64
+	var created, sent, expires, ended, due, renewal int64
 	var g team.Grant
 	var modules string
 	if err := s.Scan(&r.ID, &r.OrganizationID, &r.Email, &r.Message, &r.Stored, &r.Generation, &r.SponsorID, &r.SponsorName,
 		&created, &sent, &expires, &ended, &r.HoldsSeat, &r.Delivery.State, &r.Delivery.Detail, &r.Delivery.Attempts, &due,
-		&r.num, &r.key, &r.grants, &g.ScopeID, &g.Kind, &g.ScopeName, &g.Role, &modules); err != nil {
+		&r.num, &r.key, &r.grants, &g.ScopeID, &g.Kind, &g.ScopeName, &g.Role, &modules, &renewal); err != nil {
 		return r, err
 	}
 	r.CreatedAt, r.SentAt, r.ExpiresAt, r.EndedAt = moment(created), moment(sent), moment(expires), moment(ended)
-	r.Delivery.NextTry = moment(due)
+	r.Delivery.NextTry, r.RenewalAt = moment(due), moment(renewal)
 	if g.ScopeID == "" {
 		return r, nil
 	}

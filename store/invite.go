@@ -17,18 +17,17 @@ const inviteBatch = 100
 // mailPace spreads the mail of a bulk, not its answer (S10).
 const mailPace = 100 * time.Millisecond
 
-// recipientMails is how many invitation mails one address gets a day from
-// this whole instance (S10).
-const recipientMails = 3
-
 // Invite invites one or many addresses. Every address gets its own answer; an
 // error means that none was looked at (A3, B1, E1, F10).
 func (db *DB) Invite(ctx context.Context, actor team.Actor, organizationID string, emails []string, grants []team.Grant, message string) ([]team.InviteAnswer, error) {
 	message, err := team.WelcomeMessage(message)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = inviteShape(emails, grants)
 	}
-	if err := inviteShape(emails, grants); err != nil {
+	if err != nil {
+		if refused := db.MayInvite(ctx, actor, organizationID); refused != nil {
+			return nil, refused
+		}
 		return nil, err
 	}
 	var out []team.InviteAnswer
@@ -196,58 +195,6 @@ func invitee(ctx context.Context, q querier, organizationID, scopeID, email, key
 		to.Pending = &rows[0].Invitation
 	}
 	return to, nil
-}
-
-const day = 24 * time.Hour
-
-// withinLimits counts an invitation against what an organization sends and an
-// address receives in a day (S10).
-func (c *change) withinLimits(ctx context.Context, key string) (*team.Error, error) {
-	name := "invitations:" + c.org.ID
-	within, err := c.take(ctx, name, day, c.db.opt.InvitationsPerDay)
-	if err != nil {
-		return nil, err
-	}
-	if !within {
-		return tooMany(c.now, day, "invitations_per_day", "%s has sent %d invitations today, which is the limit. Send the rest tomorrow.", c.org.Name, c.db.opt.InvitationsPerDay), nil
-	}
-	refusal, err := c.mailsWithin(ctx, key)
-	if err != nil || refusal == nil {
-		return nil, err
-	}
-	return refusal, c.giveBack(ctx, name, day)
-}
-
-// lockRecipients takes the locks of the recipients' limits in one order: two
-// bulks that meet each other's addresses crosswise would wait in a circle.
-func (c *change) lockRecipients(ctx context.Context, emails []string) error {
-	if c.db.lite || !c.db.opt.MailOn || len(emails) < 2 {
-		return nil
-	}
-	names := make([]string, len(emails))
-	for i, email := range emails {
-		names[i] = recipientLimit(emailKey(email))
-	}
-	slices.Sort(names)
-	for _, name := range slices.Compact(names) {
-		if err := c.touch(ctx, name, day); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func recipientLimit(key string) string { return "invited:" + key }
-
-func (c *change) mailsWithin(ctx context.Context, key string) (*team.Error, error) {
-	if !c.db.opt.MailOn {
-		return nil, nil //nolint:nilnil // no refusal and no failure
-	}
-	within, err := c.take(ctx, recipientLimit(key), day, recipientMails)
-	if err != nil || within {
-		return nil, err
-	}
-	return tooMany(c.now, day, "recipient_per_day", "%s has been sent %d messages today. Copy the link and hand it over, or try tomorrow.", key, recipientMails), nil
 }
 
 // addInvitation stores a decided invitation, its mail and its entry.

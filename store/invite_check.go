@@ -7,6 +7,18 @@ import (
 	"roster/team"
 )
 
+// MayInvite refuses, and notes, who may not invite anybody to an organization. It
+// goes through the one door, for a form that Invite would never get to see.
+func (db *DB) MayInvite(ctx context.Context, actor team.Actor, organizationID string) error {
+	return db.change(ctx, organizationID, actor, func(c *change) error {
+		party, err := c.party(ctx, organizationID)
+		if err != nil {
+			return err
+		}
+		return team.MayInvite(party, organizationID)
+	})
+}
+
 // CheckInvitees says what would become of each address, and writes nothing.
 func (db *DB) CheckInvitees(ctx context.Context, v team.Viewer, emails []string, role string) ([]team.InviteAnswer, error) {
 	grants := []team.Grant{{ScopeID: v.Organization.ID, Kind: team.OrganizationKind, Role: role}}

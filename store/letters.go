@@ -23,7 +23,8 @@ func (db *DB) letter(ctx context.Context, q queued) (team.Letter, bool, error) {
 			return l, false, err
 		}
 		l.ToName, l.TimeZone = to.Name, to.TimeZone
-		if quiet, err := db.QuietLetters(ctx, q.user); err != nil || !quiet.Wants(l.Kind) {
+		// Who is asked for a new link was chosen with an eye on this already.
+		if quiet, err := db.QuietLetters(ctx, q.user); err != nil || l.Kind != team.LetterRenewal && !quiet.Wants(l.Kind) {
 			return l, false, err
 		}
 	}

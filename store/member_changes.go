@@ -21,10 +21,18 @@ func (db *DB) ChangeRole(ctx context.Context, actor team.Actor, organizationID, 
 		if err := c.moveMembership(ctx, member{out.Member, target.inactive}, out.Before); err != nil {
 			return err
 		}
-		if err := c.tell(ctx, letter{kind: team.LetterRole, to: target.Membership, detail: out.Before + " " + out.Member.Role}); err != nil {
+		told := roleLetter(target.Membership, out)
+		if out.OffersUndo(c.scheme, c.actor) {
+			told.delay = team.UndoFor
+		}
+		if err := c.tell(ctx, told); err != nil {
 			return err
 		}
-		return c.record(ctx, out.Entry)
+		if err := c.record(ctx, out.Entry); err != nil {
+			return err
+		}
+		out.Number = c.number
+		return nil
 	})
 	return out, err
 }

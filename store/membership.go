@@ -79,10 +79,13 @@ func (c *change) dropMembership(ctx context.Context, scopeID, userID string) (el
 	if err != nil {
 		return false, err
 	}
-	if left == 0 {
-		err = c.addSeats(ctx, -1, 0)
+	if left > 0 {
+		return true, nil
 	}
-	return left > 0, err
+	if err := c.forgetUses(ctx, userID); err != nil {
+		return false, err
+	}
+	return false, c.addSeats(ctx, -1, 0)
 }
 
 // roleNamed returns a role of the scheme, or one without rights where the scheme

@@ -175,7 +175,8 @@ func (m *model) edit(rt *rapid.T) {
 		return
 	}
 	_, err := m.w.EditInvitation(context.Background(), storetest.Actor(by), o.ID, i.id, role)
-	if verdict(rt, "edit", m.mayHandle(o, by.ID, i) && i.pending(m.now()) && m.mayInvite(o, by.ID, role), err) {
+	same := i.role == role
+	if verdict(rt, "edit", m.mayHandle(o, by.ID, i) && i.pending(m.now()) && (same || m.mayInvite(o, by.ID, role)), err) && !same {
 		i.role, i.sponsor = role, by.ID
 	}
 }

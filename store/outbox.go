@@ -54,37 +54,6 @@ func (c *change) mailInvitation(ctx context.Context, inv team.Invitation, kind t
 	return id, team.Queued, err
 }
 
-// tellSponsor queues a letter to who answers for an invitation, or to an owner
-// where that person is no longer there.
-func (c *change) tellSponsor(ctx context.Context, kind team.LetterKind, inv team.Invitation, actorID, detail string) error {
-	to, err := c.reader(ctx, `m.user_id = $2`, inv.SponsorID)
-	if err == nil && to == nil {
-		to, err = c.reader(ctx, `m.role_rank = $2`, c.scheme.OwnerRole().Rank)
-	}
-	if err != nil || to == nil {
-		return err
-	}
-	_, err = c.queue(ctx, letter{kind: kind, to: *to, actor: actorID, org: c.org.ID, invitation: inv, detail: detail})
-	return err
-}
-
-// reader returns the first member picked by a condition whose account works.
-func (c *change) reader(ctx context.Context, cond string, arg any) (*team.Membership, error) {
-	list, err := all(ctx, c.Tx, func(s scanner) (team.Membership, error) {
-		var m team.Membership
-		err := s.Scan(&m.UserID, &m.Email)
-		return m, err
-	}, `SELECT u.id, u.email FROM memberships m JOIN users u ON u.id = m.user_id WHERE m.scope_id = $1 AND `+cond+
-		` AND NOT m.inactive ORDER BY m.scope_id, m.role_rank, m.name_key LIMIT 1`, c.org.ID, arg)
-	if err != nil {
-		return nil, fmt.Errorf("look for who answers for an invitation: %w", err)
-	}
-	if len(list) == 0 {
-		return nil, nil //nolint:nilnil // nobody is an answer
-	}
-	return &list[0], nil
-}
-
 // MailWaiting gives a nudge when this process queued a letter.
 func (db *DB) MailWaiting() <-chan struct{} { return db.mail }
 
@@ -94,10 +63,6 @@ func (db *DB) nudge() {
 	default:
 	}
 }
-
-// lease is how long a claimed letter is left to who claimed it. It is taken
-// over by another process when that one died (H4).
-const lease = time.Minute
 
 // queued is a row of the outbox.
 type queued struct {
@@ -122,7 +87,7 @@ func (db *DB) ClaimLetters(ctx context.Context, most int) ([]team.Letter, error)
 			WHERE id IN (SELECT id FROM outbox WHERE state = 'queued' AND due_at <= $2 AND leased_until <= $2 ORDER BY due_at, id LIMIT $3)
 			AND state = 'queued' AND leased_until <= $2
 			RETURNING id, kind, organization_id, invitation_id, user_id, actor_id, recipient, detail, generation, attempts, created_at`,
-			millis(tx.now.Add(lease)), millis(tx.now), most)
+			millis(tx.now.Add(team.LetterLease)), millis(tx.now), most)
 		return err
 	})
 	if err != nil {
@@ -135,7 +100,7 @@ func (db *DB) ClaimLetters(ctx context.Context, most int) ([]team.Letter, error)
 		switch {
 		case err != nil: // the others go out; this one is tried again like one that did not arrive
 			failed = append(failed, fmt.Errorf("fill letter %s: %w", q.id, err),
-				db.FinishLetter(ctx, q.id, team.Outcome{Detail: "Something broke on our side while writing it. It is tried again."}))
+				db.FinishLetter(context.WithoutCancel(ctx), q.id, team.Outcome{Detail: "Something broke on our side while writing it. It is tried again."}))
 		case !good:
 			failed = append(failed, db.dropLetter(ctx, q))
 		default:
@@ -157,9 +122,9 @@ func (db *DB) dropLetter(ctx context.Context, q queued) error {
 }
 
 // FinishLetter notes what became of an attempt: sent, tried again later, or
-// given up. The invitation it belongs to shows it (F8, H3).
+// given up. The invitation it belongs to shows it (F8, H3). It gives up when ctx
+// ends: who sent the letter decides how long to go on trying.
 func (db *DB) FinishLetter(ctx context.Context, id string, o team.Outcome) error {
-	ctx = context.WithoutCancel(ctx)
 	return db.inTx(ctx, func(tx *Tx) error {
 		var attempts int
 		var created int64

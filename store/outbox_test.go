@@ -333,3 +333,59 @@ func TestNoMailNoLetters(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// F9: a request for a new link goes to somebody who can send one, whom the page
+// names: an owner where the sponsor no longer can, and where the sponsor chose
+// not to hear of such requests. Where nobody wants to, the sponsor hears of it.
+func TestF9WhoIsAskedForANewLink(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, w *storetest.World) {
+		ctx := context.Background()
+		maya, kavya := w.User("maya@example.com"), w.User("kavya@example.com")
+		o := w.Organization("workspace", "brightwater", maya)
+		w.Join(maya, o, kavya, "admin")
+		asked := func(email, role string, wants team.Account, quiet ...team.Account) {
+			t.Helper()
+			inv := w.Invite(storetest.Actor(kavya), o, email, "member")
+			if role == "admin" { // the sponsor still can: it ends by the clock
+				w.Clock.Move(8 * 24 * time.Hour)
+			} else if _, err := w.ChangeRole(ctx, storetest.Actor(maya), o.ID, o.ID, kavya.ID, role); err != nil {
+				t.Fatal(err)
+			}
+			for _, q := range quiet {
+				if err := w.ChooseLetters(ctx, storetest.Actor(q), nil); err != nil {
+					t.Fatal(err)
+				}
+			}
+			w.Letters()
+			token := w.Token(team.MailedInvitation, inv)
+			open, err := w.OpenInvitation(ctx, token, "")
+			if err != nil || open.Answering.UserID != wants.ID || open.Answering.Name != wants.Name {
+				t.Errorf("%s, %s: the page names %+v, %v", email, open.Face, open.Answering, err)
+			}
+			if err := w.RenewInvitation(ctx, storetest.Visitor, token, ""); err != nil {
+				t.Fatal(err)
+			}
+			if l := w.Letter(team.LetterRenewal); l.To != wants.Email || l.ActorEmail != email {
+				t.Errorf("%s, %s: the letter goes to %s", email, open.Face, l.To)
+			}
+			rows, err := w.Invitations(ctx, w.Viewer(maya, o), team.InvitationFilter{})
+			if role == "admin" {
+				rows.Items, err = w.ExpiredInvitations(ctx, w.Viewer(maya, o))
+			}
+			if i := slices.IndexFunc(rows.Items, func(r team.InvitationRow) bool { return r.ID == inv.ID }); err != nil || i < 0 || !rows.Items[i].RenewalAt.Equal(w.Clock.Now()) {
+				t.Errorf("%s: the list does not say that a new link was asked for: %+v, %v", email, rows.Items, err)
+			}
+			if role != "admin" {
+				if _, err := w.ChangeRole(ctx, storetest.Actor(maya), o.ID, o.ID, kavya.ID, "admin"); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		asked("ended@example.com", "admin", kavya)
+		asked("void@example.com", "viewer", maya)
+		asked("quiet@example.com", "admin", maya, kavya)
+		asked("nobody@example.com", "admin", kavya, maya)
+		asked("void-quiet@example.com", "viewer", maya)
+	}, storetest.WithMail)
+}

@@ -19,7 +19,7 @@ type presence struct {
 	mu    sync.Mutex
 	seen  map[visit]sighting
 	last  map[attendee]time.Time // newest sightings that are not in the database yet
-	known map[use]bool           // session uses already recorded by this process
+	known map[use]string         // memberships for which this process has recorded the use
 }
 
 // visit is somebody in an organization, by one of their browsers: each has its
@@ -100,24 +100,25 @@ func (p *presence) putBack(seen map[visit]sighting) {
 }
 
 // recorded reports whether this process has recorded the session in the
-// organization already.
-func (p *presence) recorded(u use) bool {
+// organization already, and for the memberships that hold now: who was removed
+// and came back has others, whichever process removed them.
+func (p *presence) recorded(u use, memberships string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.known[u]
+	return memberships != "" && p.known[u] == memberships
 }
 
 // knownUses is how many uses a process remembers; it forgets them all beyond
 // that, and asks the database again.
 const knownUses = 100_000
 
-func (p *presence) remember(u use) {
+func (p *presence) remember(u use, memberships string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.known == nil || len(p.known) > knownUses {
-		p.known = map[use]bool{}
+		p.known = map[use]string{}
 	}
-	p.known[u] = true
+	p.known[u] = memberships
 }
 
 // FlushPresence writes what Seen noted since the last time: last seen per
@@ -138,9 +139,10 @@ func (db *DB) FlushPresence(ctx context.Context) error {
 	visits := slices.SortedFunc(maps.Keys(seen), func(a, b visit) int {
 		return cmp.Or(strings.Compare(a.organization, b.organization), strings.Compare(a.user, b.user), strings.Compare(a.session, b.session))
 	})
-	err := db.inTx(ctx, func(tx *Tx) error {
+	held := map[visit]string{}
+	err := db.inTx(ctx, func(tx *Tx) (err error) {
 		for _, v := range visits {
-			if err := tx.noteSeen(ctx, v, seen[v]); err != nil {
+			if held[v], err = tx.noteSeen(ctx, v, seen[v]); err != nil {
 				return err
 			}
 		}
@@ -153,42 +155,46 @@ func (db *DB) FlushPresence(ctx context.Context) error {
 		if err != nil {
 			break
 		}
-		err = db.recordUse(ctx, v, seen[v])
+		err = db.recordUse(ctx, v, seen[v], held[v])
 	}
 	done = err == nil
 	return err
 }
 
 // noteSeen keeps the newest sighting, but none of a time that is still to come:
-// the clock was set back since (H6).
-func (tx *Tx) noteSeen(ctx context.Context, v visit, s sighting) error {
-	return tx.doAll(ctx,
-		statement{
-			"note last seen", `UPDATE memberships SET last_seen_at = $1 WHERE user_id = $2 AND organization_id = $3 AND (last_seen_at < $1 OR last_seen_at > $4)`,
-			[]any{millis(s.at), v.user, v.organization, millis(s.at.Add(clockSlack))},
-		},
-		statement{
-			"note session seen", `UPDATE sessions SET seen_at = $1 WHERE user_id = $2 AND id = $3 AND (seen_at < $1 OR seen_at > $4)`,
-			[]any{millis(s.at), v.user, v.session, millis(s.at.Add(clockSlack))},
-		})
+// the clock was set back since (H6). It returns which memberships it is noted
+// for, "" where there are none or another process has a newer one.
+func (tx *Tx) noteSeen(ctx context.Context, v visit, s sighting) (memberships string, err error) {
+	at, ahead := millis(s.at), millis(s.at.Add(clockSlack))
+	held, err := all(ctx, tx, scanText, `UPDATE memberships SET last_seen_at = $1 WHERE user_id = $2 AND organization_id = $3
+		AND (last_seen_at < $1 OR last_seen_at > $4) RETURNING scope_id || ' ' || num`, at, v.user, v.organization, ahead)
+	if err != nil {
+		return "", fmt.Errorf("note last seen: %w", err)
+	}
+	slices.Sort(held)
+	return strings.Join(held, " "), tx.do(ctx, "note session seen",
+		`UPDATE sessions SET seen_at = $1 WHERE user_id = $2 AND id = $3 AND (seen_at < $1 OR seen_at > $4)`, at, v.user, v.session, ahead)
 }
 
 // recordUse appends the entry of a session's first use in an organization,
-// once among all processes.
-func (db *DB) recordUse(ctx context.Context, v visit, s sighting) error {
+// once among all processes for as long as the person has access there. The
+// membership comes first: who is removed meanwhile leaves nothing behind that
+// would keep their next first use from being told (dropMembership).
+func (db *DB) recordUse(ctx context.Context, v visit, s sighting, memberships string) error {
 	u := use{v.organization, v.session}
-	if v.session == "" || db.presence.recorded(u) {
+	if v.session == "" || db.presence.recorded(u, memberships) {
 		return nil
 	}
 	err := db.inTx(ctx, func(tx *Tx) error {
-		n, err := tx.exec(ctx, `INSERT INTO session_uses (session_id, organization_id, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
-			v.session, v.organization, millis(s.at))
+		n, err := tx.exec(ctx, `UPDATE memberships SET sign_in_at = $1 WHERE user_id = $2 AND organization_id = $3
+			AND NOT EXISTS (SELECT 1 FROM session_uses WHERE session_id = $4 AND organization_id = $3)`,
+			millis(s.at), v.user, v.organization, v.session)
 		if err != nil || n == 0 {
-			return err
+			return err // recorded already, or no member any more
 		}
-		if n, err = tx.exec(ctx, `UPDATE memberships SET sign_in_at = $1 WHERE user_id = $2 AND organization_id = $3`,
-			millis(s.at), v.user, v.organization); err != nil || n == 0 {
-			return err // removed meanwhile
+		if n, err = tx.exec(ctx, `INSERT INTO session_uses (session_id, organization_id, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+			v.session, v.organization, millis(s.at)); err != nil || n == 0 {
+			return err // by another process, just now
 		}
 		actor := team.Actor{Kind: team.ByUser, UserID: v.user, SessionID: v.session, Address: s.address}
 		e := team.Done(team.SignedIn, team.OnSession, v.session, v.organization, team.Change{Field: "method", After: "password"})
@@ -197,6 +203,13 @@ func (db *DB) recordUse(ctx context.Context, v visit, s sighting) error {
 	if err != nil {
 		return fmt.Errorf("record session use: %w", err)
 	}
-	db.presence.remember(u)
+	db.presence.remember(u, memberships)
 	return nil
+}
+
+// forgetUses has the next use of an organization by somebody who has no access
+// there any more count as a first one again (A8, A9).
+func (c *change) forgetUses(ctx context.Context, userID string) error {
+	return c.do(ctx, "forget session uses", `DELETE FROM session_uses WHERE organization_id = $1
+		AND session_id IN (SELECT id FROM sessions WHERE user_id = $2)`, c.org.ID, userID)
 }

@@ -46,6 +46,12 @@ func (db *DB) CommitCtx(ctx context.Context, token string, b []byte, expiry time
 	v := d.Values
 	ctx = context.WithoutCancel(ctx)
 	return db.inTx(ctx, func(tx *Tx) error {
+		// A session that is not there yet is a sign-in, by whichever page; one that
+		// goes on under a new token keeps its id.
+		if err := tx.do(ctx, "note sign-in", `UPDATE users SET sign_in_at = $1 WHERE id = $2 AND deleted_at = 0
+			AND NOT EXISTS (SELECT 1 FROM sessions WHERE user_id = $2 AND id = $3)`, millis(tx.now), v.User, v.ID); err != nil {
+			return err
+		}
 		return tx.do(ctx, "store session", `INSERT INTO sessions AS s (token, id, user_id, address, device, data, created_at, seen_at, expires_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)
 			ON CONFLICT (token) DO UPDATE SET id = excluded.id, user_id = excluded.user_id, data = excluded.data, expires_at = excluded.expires_at
@@ -96,21 +102,47 @@ func (db *DB) Sessions(ctx context.Context, userID, currentID string) ([]team.Se
 // EndSession ends one of the actor's own sessions.
 func (db *DB) EndSession(ctx context.Context, actor team.Actor, sessionID string) error {
 	return db.inTx(ctx, func(tx *Tx) error {
-		n, err := tx.exec(ctx, `UPDATE sessions SET revoked_at = $1, data = $2 WHERE user_id = $3 AND id = $4 AND revoked_at = 0`,
-			millis(tx.now), []byte{}, actor.UserID, sessionID)
-		if err != nil {
-			return fmt.Errorf("end session %s: %w", sessionID, err)
+		n, err := tx.endAndTell(ctx, actor, `id = $4`, sessionID)
+		if err == nil && n == 0 {
+			err = team.ErrNotFound
 		}
-		if n == 0 {
-			return team.ErrNotFound
-		}
-		return nil
+		return err
 	})
 }
 
 // EndOtherSessions ends every session of the actor but the current one.
 func (db *DB) EndOtherSessions(ctx context.Context, actor team.Actor) error {
-	return db.inTx(ctx, func(tx *Tx) error { return tx.endSessions(ctx, actor.UserID, actor.SessionID) })
+	return db.inTx(ctx, func(tx *Tx) error {
+		_, err := tx.endAndTell(ctx, actor, `id <> $4`, actor.SessionID)
+		return err
+	})
+}
+
+// endAndTell ends the sessions of the actor that a condition picks by their id,
+// with an entry for each that somebody could still use, and returns how many.
+func (tx *Tx) endAndTell(ctx context.Context, actor team.Actor, cond, id string) (int, error) {
+	type ended struct {
+		id      string
+		expires int64
+	}
+	list, err := all(ctx, tx, func(s scanner) (ended, error) {
+		var e ended
+		err := s.Scan(&e.id, &e.expires)
+		return e, err
+	}, `UPDATE sessions SET revoked_at = $1, data = $2 WHERE user_id = $3 AND `+cond+` AND revoked_at = 0 RETURNING id, expires_at`,
+		millis(tx.now), []byte{}, actor.UserID, id)
+	if err != nil {
+		return 0, fmt.Errorf("end sessions of %s: %w", actor.UserID, err)
+	}
+	for _, e := range list {
+		if e.expires <= millis(tx.now) {
+			continue
+		}
+		if err := tx.appendEntry(ctx, instanceChain, actor, team.Done(team.SessionEnded, team.OnSession, e.id, "")); err != nil {
+			return 0, err
+		}
+	}
+	return len(list), nil
 }
 
 // endSessions ends every session of a user but one.

@@ -173,6 +173,7 @@ func TestQuietLetters(t *testing.T) {
 		if _, err := w.ChangePassword(ctx, me, storetest.Password, "another few words"); err != nil {
 			t.Fatal(err)
 		}
+		w.Clock.Move(team.UndoFor)
 		var kinds []team.LetterKind
 		for _, l := range w.Letters() {
 			kinds = append(kinds, l.Kind)
@@ -194,6 +195,7 @@ func TestQuietLetters(t *testing.T) {
 		if _, err := w.ChangeRole(ctx, storetest.Actor(maya), o.ID, o.ID, omar.ID, "viewer"); err != nil {
 			t.Fatal(err)
 		}
+		w.Clock.Move(team.UndoFor)
 		w.Letter(team.LetterRole)
 	}, storetest.WithMail)
 }

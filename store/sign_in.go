@@ -53,7 +53,7 @@ func (db *DB) SignIn(ctx context.Context, actor team.Actor, email, password, dev
 	if err := db.slowedDown(ctx, key, actor.Address); err != nil {
 		return team.Account{}, err
 	}
-	return user, db.noteSignIn(ctx, actor, user, device)
+	return user, db.tellSignIn(ctx, actor, user, device)
 }
 
 func (db *DB) credentials(ctx context.Context, key string) (string, team.Account, error) {
@@ -112,13 +112,10 @@ func (db *DB) wrongPassword(ctx context.Context, key, address string) error {
 	return errSignIn
 }
 
-// noteSignIn notes the sign-in and tells the owner where it came from a browser
-// that was not seen before.
-func (db *DB) noteSignIn(ctx context.Context, actor team.Actor, user team.Account, device string) error {
+// tellSignIn tells the owner where somebody signs in with a browser that was not
+// seen before. The sign-in itself is noted with its session (CommitCtx).
+func (db *DB) tellSignIn(ctx context.Context, actor team.Actor, user team.Account, device string) error {
 	return db.inTx(ctx, func(tx *Tx) error {
-		if err := tx.do(ctx, "note sign-in", `UPDATE users SET sign_in_at = $1 WHERE id = $2`, millis(tx.now), user.ID); err != nil {
-			return err
-		}
 		device = cutBytes(device, 200)
 		known, err := all(ctx, tx, scanText, `SELECT device FROM sessions WHERE user_id = $1 ORDER BY seen_at DESC, id DESC LIMIT 200`, user.ID)
 		if err != nil {

@@ -65,7 +65,7 @@ func (db *DB) sweepRest(ctx context.Context, now time.Time) error {
 		{"drop session uses", `DELETE FROM session_uses WHERE at <= $1`, []any{millis(now.Add(-sessionsRemember))}},
 		// A clock that ran ahead and was set back must not keep letters waiting (H6).
 		{"bring letters forward", `UPDATE outbox SET due_at = $1 WHERE state = 'queued' AND due_at > $2`, []any{millis(now), millis(now.Add(latestDue))}},
-		{"end leases", `UPDATE outbox SET leased_until = 0 WHERE state = 'queued' AND due_at <= $1 AND leased_until > $2`, []any{millis(now), millis(now.Add(lease + clockSlack))}},
+		{"end leases", `UPDATE outbox SET leased_until = 0 WHERE state = 'queued' AND due_at <= $1 AND leased_until > $2`, []any{millis(now), millis(now.Add(team.LetterLease + clockSlack))}},
 		{"drop letters", `DELETE FROM outbox WHERE state <> 'queued' AND ended_at > 0 AND ended_at <= $1`, []any{millis(now.Add(-keepEnded))}},
 	} {
 		if err := db.inTx(ctx, func(tx *Tx) error { return tx.doAll(ctx, s) }); err != nil {

@@ -24,6 +24,7 @@ type Tx struct {
 	tx     *sql.Tx
 	db     *DB
 	now    time.Time
+	number int64    // of the entry appended last
 	queued bool     // a letter was queued: nudge the worker after the commit
 	fresh  []string // statements to keep for the next ones
 }

@@ -78,9 +78,9 @@ func cutTelling(s *Scheme, r Record, text string) Telling {
 	}
 	t := told(s, r)
 	if whole := t.Replace(text); r.Actor.UserID == r.TargetID && whole != t.Replace(what)+" "+t.Replace(rest) {
-		return Telling{What: upper(whole)} // “their own role” takes words from both sides of the cut
+		return Telling{What: r.begin(text, whole)} // “their own role” takes words from both sides of the cut
 	}
-	return Telling{What: upper(strings.TrimSpace(t.Replace(what))), Rest: strings.TrimSpace(t.Replace(rest))}
+	return Telling{What: r.begin(text, strings.TrimSpace(t.Replace(what))), Rest: strings.TrimSpace(t.Replace(rest))}
 }
 
 // counted are the actions that a summary names one by one, in its order. Where

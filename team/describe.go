@@ -40,14 +40,15 @@ var wordings = map[Action]wording{
 	ScopeRestored:       {"Restored a scope", "Tried to restore a scope", "restored {target}", "restore {target}"},
 	ScopeDeleted:        {"Deleted a scope", "Tried to delete a scope", "deleted {target}", "delete {target}"},
 	SignedIn:            {"Signed in", "", "signed in with {after}", ""},
+	SessionEnded:        {"Signed out a browser", "", "signed out one of their browsers", ""},
 	AccountCreated:      {"Made an account", "", "made the account of {target}", ""},
 	AccountVerified:     {"Confirmed an address", "", "confirmed the address of {target}", ""},
 	AccountChanged:      {"Changed an account", "", "changed {changes} of the account of {target}", ""},
 	AccountDisabled:     {"Disabled an account", "Tried to disable an account", "disabled the account of {target}", "disable the account of {target}"},
 	AccountEnabled:      {"Enabled an account", "", "enabled the account of {target}", ""},
-	AccountDeleted:      {"Deleted an account", "", "deleted the account of {target}", ""},
+	AccountDeleted:      {"Deleted an account", "Tried to delete an account", "deleted the account of {target}", "delete the account of {target}"},
 	PasswordChanged:     {"Changed a password", "", "changed the password of {target}", ""},
-	AuditExported:       {"Exported the audit log", "", "exported the audit log as {after}", ""},
+	AuditExported:       {"Exported the audit log", "Tried to export the audit log", "exported the audit log as {after}", "export the audit log"},
 	AuditKept:           {"Changed how long entries are kept", "Tried to change how long entries are kept", "changed how long the audit log is kept from {before} to {after}", "change how long the audit log is kept"},
 	AuditTrimmed:        {"Dropped old entries", "", "The entries before number {after} were dropped: they were older than the {noun} keeps them", ""},
 	LetterRetried:       {"Retried a letter", "", "sent a letter again that had not arrived", ""},
@@ -94,14 +95,38 @@ func Describe(s *Scheme, r Record) string {
 	if r.Result == Failure {
 		text = "tried to " + w.would
 	}
-	text = told(s, r).Replace(text)
-	if text != "" && !strings.HasPrefix(w.did, "{target}") && !strings.HasPrefix(w.did, "The ") || r.Result == Failure {
-		text = r.Who() + " " + text
+	said := told(s, r).Replace(text)
+	if strings.HasPrefix(text, "{target}") {
+		said = r.begin(text, said)
+	} else if !strings.HasPrefix(text, "The ") {
+		said = r.Who() + " " + said
 	}
-	if r.TargetKind == OnOrganization && r.TargetName != "" {
-		text += " in " + r.TargetName // the instance's log tells of all of them
+	return said + r.whose() + "."
+}
+
+// begin has a sentence begin with a capital letter, but for a name or an address,
+// which are written as they are.
+func (r Record) begin(text, said string) string {
+	if strings.HasPrefix(text, "{target}") && r.TargetName != "" && r.About() == r.TargetName {
+		return said
 	}
-	return upper(text) + "."
+	return upper(said)
+}
+
+// whose says which organization an entry of the instance's log is about: it
+// tells of all of them. One that is gone has no name, but had an address.
+func (r Record) whose() string {
+	switch {
+	case r.TargetKind != OnOrganization:
+		return ""
+	case r.Action == OrganizationDeleted && r.TargetName == "" && len(r.Changes) > 0:
+		return " at /o/" + r.Changes[0].Before
+	case r.TargetName == "":
+		return ""
+	case r.Action == OrganizationCreated || r.Action == OrganizationDeleted:
+		return " " + r.TargetName
+	}
+	return " in " + r.TargetName
 }
 
 // Who names who acted.
@@ -253,6 +278,7 @@ var rules = map[string]string{
 	"permission_missing":  "Their role does not include this.",
 	"role_not_managed":    "Their role does not manage that role.",
 	"role_not_granted":    "Their role can’t give that role.",
+	"own_account":         "Nobody disables their own account here.",
 	"own_role":            "Nobody changes their own role here.",
 	"owner_by_transfer":   "The owner’s role moves by transfer alone.",
 	"last_owner":          "There has to be an owner.",

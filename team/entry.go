@@ -33,6 +33,7 @@ const (
 	ScopeRestored       Action = "scope.restored"
 	ScopeDeleted        Action = "scope.deleted"
 	SignedIn            Action = "session.started" // first use of a session in the organization (A9)
+	SessionEnded        Action = "session.ended"   // from the list of browsers, by their owner
 	AccountCreated      Action = "account.created"
 	AccountVerified     Action = "account.verified"
 	AccountChanged      Action = "account.changed"

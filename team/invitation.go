@@ -163,26 +163,59 @@ func Revoke(s *Scheme, actor Party, inv Invitation, now time.Time) (Entry, error
 	return entry, nil
 }
 
+// InvitationEdit is a decided change of what an invitation gives.
+type InvitationEdit struct {
+	Invitation Invitation // as it becomes
+	Changed    bool       // false: it gave that role already, and nothing is written
+	Entry      Entry
+}
+
 // EditInvitation decides whether actor may give a pending invitation another
-// role (rule 6). Who edits becomes the sponsor, for they answer for the role.
-func EditInvitation(s *Scheme, actor Party, inv Invitation, to string, now time.Time) (Invitation, Entry, error) {
+// role (rule 6). Who edits becomes the sponsor, for they answer for the role, and
+// for whatever else the invitation gives: access returns what they may do at the
+// scopes of its other grants.
+func EditInvitation(s *Scheme, actor Party, access func(scopeID string) Access, inv Invitation, to string, now time.Time) (InvitationEdit, error) {
 	entry := Done(InvitationEdited, OnInvitation, inv.ID, scopeOf(inv))
+	same := InvitationEdit{Invitation: inv}
 	if err := mayHandle(s, actor, inv); err != nil {
-		return inv, entry, err.Refused(entry)
+		return same, err.Refused(entry)
 	}
 	if status := inv.Status(now); status != Pending {
-		return inv, entry, settled(status, inv).Refused(entry)
+		return same, settled(status, inv).Refused(entry)
 	}
 	first := inv.Grants[0]
+	if role, ok := s.Role(to); ok && role.Key == first.Role {
+		return same, nil
+	}
 	next := Grant{ScopeID: first.ScopeID, Kind: first.Kind, ScopeName: first.ScopeName, Role: to}
 	if err := mayInvite(s, actor, func(string) Access { return actor.Access }, &next); err != nil {
-		return inv, entry, err.Refused(entry)
+		return same, err.Refused(entry)
+	}
+	if err := mayTakeOver(s, actor, access, inv.Grants[1:]); err != nil {
+		return same, err.Refused(entry)
 	}
 	entry.Changes = []Change{{Field: "role", Before: first.Role, After: next.Role}}
 	out := inv
 	out.Grants = append([]Grant{next}, inv.Grants[1:]...)
 	out.SponsorID = actor.UserID
-	return out, entry, nil
+	return InvitationEdit{Invitation: out, Changed: true, Entry: entry}, nil
+}
+
+// mayTakeOver refuses to answer for grants that actor could not give.
+func mayTakeOver(s *Scheme, actor Party, access func(scopeID string) Access, list []Grant) *Error {
+	for _, g := range list {
+		at := actor
+		at.Access = access(g.ScopeID)
+		if !actor.Operator {
+			if err := at.Access.Require(TeamInvite); err != nil {
+				return err
+			}
+		}
+		if err := canSponsor(s, at, []Grant{g}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func scopeOf(inv Invitation) string {

@@ -26,7 +26,8 @@ type Delivery struct {
 // InvitationRow is one line of an invitations list.
 type InvitationRow struct {
 	Invitation
-	Delivery Delivery
+	Delivery  Delivery
+	RenewalAt time.Time // when the invited person last asked for a new link, and got none since; zero for never
 }
 
 // InvitationFilter says which part of the invitations list is wanted. Without

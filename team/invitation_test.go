@@ -164,7 +164,7 @@ func TestSettledInvitations(t *testing.T) {
 			inv.ExpiresAt = now
 		}
 		_, resend := team.Resend(s, admin, inv, true, team.Seats{}, now)
-		_, _, edit := team.EditInvitation(s, admin, inv, "member", now)
+		_, edit := team.EditInvitation(s, admin, nil, inv, "member", now)
 		_, link := team.HandleInvitation(s, admin, inv, now)
 		_, revoke := team.Revoke(s, admin, inv, now)
 		for what, err := range map[string]error{"resend": resend, "edit": edit, "link": link, "revoke": revoke} {
@@ -186,18 +186,33 @@ func TestEditInvitation(t *testing.T) {
 	s := schemeNamed(t, "modular")
 	inv := invitationFor("organization", "owner")
 	inv.Grants = append(inv.Grants, team.Grant{ScopeID: "id-sub", Kind: "sub_organization", Role: "sub_organization_member"})
-	got, entry, err := team.EditInvitation(s, party(s, "organization", "owner"), inv, "MEMBER", now)
-	if err != nil {
-		t.Fatal(err)
+	owner := party(s, "organization", "owner")
+	at := func(role string) func(string) team.Access {
+		return func(string) team.Access { return accessOf(s, "sub_organization", role) }
 	}
-	if got.SponsorID != "u-actor" || got.Grants[0].Role != "member" || got.Grants[0].Modules["tests"] != team.LevelRead || got.Grants[1].Role != "sub_organization_member" {
-		t.Errorf("%+v", got)
+	got, err := team.EditInvitation(s, owner, at("owner"), inv, "MEMBER", now)
+	if err != nil || !got.Changed {
+		t.Fatal(got, err)
+	}
+	to := got.Invitation
+	if to.SponsorID != "u-actor" || to.Grants[0].Role != "member" || to.Grants[0].Modules["tests"] != team.LevelRead || to.Grants[1].Role != "sub_organization_member" {
+		t.Errorf("%+v", to)
 	}
 	if inv.Grants[0].Role != "owner" || inv.SponsorID != "u-sponsor" {
 		t.Error("the invitation given was changed in place")
 	}
-	if len(entry.Changes) != 1 || entry.Changes[0] != (team.Change{Field: "role", Before: "owner", After: "member"}) {
-		t.Errorf("entry %+v", entry)
+	if len(got.Entry.Changes) != 1 || got.Entry.Changes[0] != (team.Change{Field: "role", Before: "owner", After: "member"}) {
+		t.Errorf("entry %+v", got.Entry)
+	}
+	// The role it gives already changes nothing, not even who answers for it.
+	if got, err := team.EditInvitation(s, owner, at("owner"), inv, "OWNER", now); err != nil || got.Changed || got.Invitation.SponsorID != "u-sponsor" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	// Who cannot give the rest of it does not come to answer for it either.
+	for role, code := range map[string]string{"": "not_found", "sub_organization_member": "permission_missing"} {
+		if got, err := team.EditInvitation(s, owner, at(role), inv, "member", now); team.Explain(err).Code != code || got.Invitation.SponsorID != "u-sponsor" {
+			t.Errorf("with the role %q below: %+v, %v", role, got, err)
+		}
 	}
 }
 

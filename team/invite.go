@@ -75,6 +75,18 @@ func (s *Scheme) takesOutsiders(to Invitee, grant []Grant) *Error {
 	return nil
 }
 
+// MayInvite decides whether actor may invite anybody at all, before what they
+// typed is looked at: who may not learns nothing about it, and is noted.
+func MayInvite(actor Party, scopeID string) error {
+	if actor.Operator {
+		return nil
+	}
+	if err := actor.Access.Require(TeamInvite); err != nil {
+		return err.Refused(Done(InvitationCreated, OnInvitation, "", scopeID))
+	}
+	return nil
+}
+
 func mayInvite(s *Scheme, actor Party, access func(string) Access, g *Grant) *Error {
 	at := actor
 	at.Access = access(g.ScopeID)

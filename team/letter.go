@@ -59,6 +59,10 @@ type Outcome struct {
 // GiveUpAfter is how long a message is retried (H3).
 const GiveUpAfter = 72 * time.Hour
 
+// LetterLease is how long a claimed letter is left to who claimed it. After that
+// another process takes it over: that one died (H4).
+const LetterLease = time.Minute
+
 // Backoff returns how long to wait after a number of failed attempts: 15
 // seconds, growing four-fold to at most an hour.
 func Backoff(attempts int) time.Duration {

@@ -16,7 +16,7 @@ type LetterChoice struct {
 // first. Invitations are not among them: they go to an address, not an account.
 var LetterChoices = []LetterChoice{
 	{LetterAccepted, "Invitation accepted", "Somebody you invited has joined.", false},
-	{LetterRenewal, "New link asked for", "An invitation you answer for has ended, and the person asks for a new link.", false},
+	{LetterRenewal, "New link asked for", "An invitation you answer for has ended, and the person asks for a new link. Without you, an owner who wants it gets the request.", false},
 	{LetterRole, "Role changed", "Somebody gave you another role.", false},
 	{LetterRemoved, "Removed", "Your access to an organization has ended.", true},
 	{LetterTransfer, "Ownership transferred", "To you, or from you to somebody else.", true},

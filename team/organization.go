@@ -29,6 +29,15 @@ func (v Viewer) Party() Party {
 	return Party{UserID: v.Account.ID, Name: v.Account.Name, Access: v.Access}
 }
 
+// OwnersWith returns how many owners decisions about a member count: Owners leaves
+// out a disabled one, and the question is how many there are beside them.
+func (v Viewer) OwnersWith(m MemberRow) int {
+	if role, _ := v.Scheme.Role(m.Role); role.Owner && m.Inactive {
+		return v.Owners + 1
+	}
+	return v.Owners
+}
+
 // AtTop returns the viewer's access to the organization itself; none for a guest
 // of a child scope.
 func (v Viewer) AtTop() Access {

@@ -28,6 +28,7 @@ type InviteAnswer struct {
 type OpenInvitation struct {
 	Arrival
 	Face         Face
+	Answering    Membership // who a request for a new link goes to, with id, name and address; none where the face has no such request
 	Organization Organization
 	Scheme       *Scheme
 }

@@ -11,6 +11,7 @@ type RoleChange struct {
 	Before  string
 	Changed bool // false: the role was already that one, and nothing is written
 	Entry   Entry
+	Number  int64 // of the entry, once it is written: what Undo asks for
 }
 
 // ChangeRole decides whether actor may give target the role to (rule 3, B3, E5).

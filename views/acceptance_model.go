@@ -30,7 +30,8 @@ type AcceptanceModel struct {
 	MailWorks    bool
 	Ended        EndedModel
 	Renew        bool
-	Asked        bool // a new one was asked for just now
+	Answering    string // who gets the request for a new one
+	Asked        bool   // a new one was asked for just now
 	Note         string
 	SignIn       string
 }
@@ -68,7 +69,10 @@ func NewAcceptanceModel(in AcceptanceInput) AcceptanceModel {
 		Until: in.Clock.Exact(inv.ExpiresAt), Zone: in.Clock.Zone(),
 		Name: in.Name, Problem: in.Problem, Note: in.Note, Asked: in.Asked,
 		Claim: o.Face == team.FaceSignUp && o.Existing != nil, Vouched: o.Purpose == team.CopiedInvitation, MailWorks: o.MailWorks,
-		Renew: o.Face.Renewable() && o.MailWorks && inv.SponsorID != "",
+		Renew: o.Face.Renewable() && o.MailWorks && inv.SponsorID != "" && o.Answering.UserID != "",
+	}
+	if inv.SponsorID != "" { // the operator is asked by other means
+		m.Answering = o.Answering.Name
 	}
 	if o.User != nil {
 		m.UserID, m.User, m.UserEmail = o.User.ID, o.User.Name, o.User.Email
@@ -125,6 +129,14 @@ func (m AcceptanceModel) inviter() string {
 	return m.Inviter
 }
 
+// answering names who can send a new link: the inviter, or who took that over.
+func (m AcceptanceModel) answering() string {
+	if m.Answering == "" {
+		return m.inviter()
+	}
+	return m.Answering
+}
+
 // ended words the faces that cannot be accepted.
 func (m AcceptanceModel) ended(in AcceptanceInput) EndedModel {
 	inv := in.Open.Invitation
@@ -134,7 +146,7 @@ func (m AcceptanceModel) ended(in AcceptanceInput) EndedModel {
 		return EndedModel{"clock", "warn", "This invitation has expired", "It ended on " + in.Clock.Date(inv.ExpiresAt).Text +
 			". Invitations last " + plural(in.Open.Scheme.InvitationDays, "day", "days") + "."}
 	case team.FaceReplaced:
-		return EndedModel{"mail", "info", "A newer link was sent", "This one ended when the newer one was made. Open the latest message, or ask " + m.inviter() + " for its link."}
+		return EndedModel{"mail", "info", "A newer link was sent", "This one ended when the newer one was made. Open the latest message, or ask " + m.answering() + " for its link."}
 	case team.FaceRevoked:
 		return EndedModel{"ban", "bad", "This invitation was withdrawn", "Somebody who manages " + m.Organization + " took it back on " + day() + "."}
 	case team.FaceDeclined:

@@ -13,6 +13,7 @@ func uiShots() []shot {
 		{"ui-field-readonly", "page", Field(FieldModel{ID: "email", Label: "Email", Type: "email", Value: "a@example.org", Readonly: true, Optional: true})},
 		{"ui-notices", "page", Both(Both(Notice("ok", "Saved."), Notice("info", "Mail is off.")), Both(Notice("warn", "Nearly full."), Notice("bad", "Not saved.")))},
 		{"ui-toasts", "page", Both(Toast("ok", "Samuel Adeyemi was removed."), Toast("bad", "The server didn’t answer."))},
+		{"ui-undo", "page", newsOOB(News{Kind: "ok", Text: "Lena is now Viewer.", Undo: UndoPath("brightwater", 24)})},
 		{"ui-seats-large", "page", Seats(newSeats(team.Seats{Cap: 1200, Used: 700, Held: 100}), nil)},
 	}
 }
@@ -87,6 +88,7 @@ func acceptanceShots(t *testing.T) []shot {
 			},
 		}
 		in.Open.Invitation.EndedAt = ago(day)
+		in.Open.Answering = team.Membership{UserID: inv.SponsorID, Name: inv.SponsorName}
 		if change != nil {
 			change(&in)
 		}
@@ -103,7 +105,10 @@ func acceptanceShots(t *testing.T) []shot {
 	add("switch", team.FaceSwitch, &other, &nadia, nil)
 	add("confirm", team.FaceConfirm, &nadia, &nadia, nil)
 	add("closed", team.FaceClosed, nil, nil, nil)
-	add("void", team.FaceVoid, nil, nil, nil)
+	add("void", team.FaceVoid, nil, nil, func(in *AcceptanceInput) { in.Open.Answering = team.Membership{UserID: "u3", Name: "Ines Duarte"} })
+	add("void-asked", team.FaceVoid, nil, nil, func(in *AcceptanceInput) {
+		in.Open.Answering, in.Asked = team.Membership{UserID: "u3", Name: "Ines Duarte"}, true
+	})
 	add("expired", team.FaceExpired, nil, nil, nil)
 	add("expired-asked", team.FaceExpired, nil, nil, func(in *AcceptanceInput) { in.Asked = true })
 	add("expired-mail-off", team.FaceExpired, nil, nil, func(in *AcceptanceInput) { in.Open.MailWorks = false })

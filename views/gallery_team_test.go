@@ -160,10 +160,14 @@ func invitationsShots(t *testing.T) []shot {
 		return team.Page[team.InvitationRow]{Items: rows}
 	}
 	expired := []team.InvitationRow{invitation(8, "hannah.byrne@brightwater.example", "viewer", ago(12*day), team.Delivery{State: team.Sent})}
+	expired[0].RenewalAt = ago(2 * time.Hour)
+	asked := pending()
+	asked[0].RenewalAt = ago(time.Minute)
 	byHand := []team.InvitationRow{invitation(5, "hand@example.org", "viewer", ago(time.Hour), team.Delivery{State: team.NotMailed})}
 	return []shot{
 		tab("invitations-owner", InvitationsInput{Viewer: owner, MailOn: true, Page: page(pending()), Expired: expired}),
 		tab("invitations-admin", InvitationsInput{Viewer: admin, MailOn: true, Page: page(pending())}),
+		tab("invitations-asked", InvitationsInput{Viewer: reader, MailOn: true, Page: page(asked)}),
 		tab("invitations-reader", InvitationsInput{Viewer: reader, MailOn: true, Page: page(pending())}),
 		tab("invitations-mail-off", InvitationsInput{Viewer: owner, Page: page(byHand)}),
 		tab("invitations-none", InvitationsInput{Viewer: owner, MailOn: true}),

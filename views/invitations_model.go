@@ -65,7 +65,8 @@ type InvitationLine struct {
 	Role            *RoleControl
 	InvitedBy       string
 	Sent, Expires   TimeModel
-	Soon            bool // ends within two days
+	Asked           TimeModel // when a new link was asked for; none where nobody did
+	Soon            bool      // ends within two days
 	Expired         bool
 	Delivery        DeliveryModel
 	May             bool // the viewer may resend, copy, edit and revoke
@@ -117,6 +118,10 @@ func (l *InvitationLines) Line(r team.InvitationRow) InvitationLine {
 		Soon: !expired && r.ExpiresAt.Sub(now) < 48*time.Hour, Expired: expired,
 		Delivery: l.delivery(r.Delivery), May: l.mayHandle(r.Invitation), Copy: !expired,
 		Resend: "Resend", Revoke: "Revoke",
+	}
+	if !r.RenewalAt.IsZero() {
+		out.Asked = l.clock.Relative(r.RenewalAt)
+		out.Asked.Text = lowerFirst(out.Asked.Text)
 	}
 	switch {
 	case expired:

@@ -243,7 +243,7 @@ type RoleConfirmModel struct {
 	Path         string
 	Name         string
 	Value        string // the role wanted
-	Back         string // BackToMember, where the question came from there
+	Back         string // BackToMember, or the place on the team page, where the question came from there
 	Will         string
 	WillSays     string
 	Gains, Loses []string
@@ -259,8 +259,11 @@ func NewRoleConfirm(v team.Viewer, m team.MemberRow, to, back string, dialog boo
 		Path: path, Value: will.Key, Name: m.Name, Will: will.Label, WillSays: will.Description,
 		Gains: missing(s, will, was), Loses: missing(s, was, will),
 	}
-	if back == BackToMember {
+	switch {
+	case back == BackToMember:
 		out.Path, out.Back = MemberPath(v.Organization.Slug, m.UserID), back
+	case back != "":
+		out.Path, out.Back = back, back
 	}
 	out.Sheet = SheetModel{
 		ID: "role", Small: true, Dialog: dialog, Back: path, Action: path + "/members/" + m.UserID + "/role",

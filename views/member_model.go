@@ -86,7 +86,7 @@ func NewMemberModel(in MemberInput) MemberModel {
 			m.Transfer = withQuery(m.Transfer, "user", row.UserID)
 		}
 	}
-	if _, refused := team.Remove(v.Scheme, v.Party(), row.Membership, ownersWith(v, row)); refused == nil {
+	if _, refused := team.Remove(v.Scheme, v.Party(), row.Membership, v.OwnersWith(row)); refused == nil {
 		m.Remove, m.RemoveLabel, m.RemoveIcon = MemberPath(slug, row.UserID)+"/remove", "Remove member", "user-minus"
 		if self {
 			m.RemoveLabel, m.RemoveIcon = "Leave", "log-out"
@@ -103,17 +103,8 @@ func NewMemberModel(in MemberInput) MemberModel {
 	return m
 }
 
-// ownersWith is how many owners there are as decisions about somebody count
-// them: a disabled one is not in the number, and the question is who stays.
-func ownersWith(v team.Viewer, row team.MemberRow) int {
-	if role, _ := v.Scheme.Role(row.Role); role.Owner && row.Inactive {
-		return v.Owners + 1
-	}
-	return v.Owners
-}
-
 func newMemberRole(v team.Viewer, row team.MemberRow) MemberRole {
-	s, owners := v.Scheme, ownersWith(v, row)
+	s, owners := v.Scheme, v.OwnersWith(row)
 	role, known := s.Role(row.Role)
 	m := MemberRole{Label: role.Label, Action: MemberPath(v.Organization.Slug, row.UserID) + "/role", Asks: s.ConfirmRoleChange}
 	if !known {

@@ -55,8 +55,8 @@ func (c *RoleControl) offerOptions(list []Option) {
 }
 
 // MemberLines makes rows for one viewer. What a viewer may do to somebody
-// depends on the other's role alone, and on whether it is oneself, so that it
-// is asked once for each.
+// depends on the other's role, on whether their account is disabled, and on
+// whether it is oneself, so that it is asked once for each.
 type MemberLines struct {
 	v     team.Viewer
 	clock Clock
@@ -67,8 +67,8 @@ type MemberLines struct {
 }
 
 type lineKey struct {
-	role string
-	self bool
+	role           string
+	inactive, self bool
 }
 
 type offer struct {
@@ -154,14 +154,16 @@ func (l *MemberLines) vouched(m team.MemberRow) string {
 }
 
 func (l *MemberLines) offer(m team.MemberRow, self bool) offer {
-	key := lineKey{m.Role, self}
+	key := lineKey{m.Role, m.Inactive, self}
 	if o, ok := l.known[key]; ok {
 		return o
 	}
-	s, party := l.v.Scheme, l.v.Party()
-	_, refused := team.Remove(s, party, m.Membership, l.v.Owners)
-	o := offer{role: newRoleControl(s, party, m.Membership, l.v.Owners), remove: refused == nil, transfer: team.MayTransfer(s, party) == nil}
-	l.known[key] = o
+	s, party, owners := l.v.Scheme, l.v.Party(), l.v.OwnersWith(m)
+	_, refused := team.Remove(s, party, m.Membership, owners)
+	o := offer{role: newRoleControl(s, party, m.Membership, owners), remove: refused == nil, transfer: team.MayTransfer(s, party) == nil}
+	if !strings.Contains(o.role.Why, m.Name) { // what names somebody is about nobody else
+		l.known[key] = o
+	}
 	return o
 }
 

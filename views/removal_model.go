@@ -5,7 +5,8 @@ import "roster/team"
 // RemovalModel is the question before a membership ends.
 type RemovalModel struct {
 	Sheet        SheetModel
-	Path         string // of the team page
+	Path         string // of the page behind it
+	Back         string // the place on the team page to come back to; "" for its start
 	ID           string
 	LosesTitle   string
 	Loses        []string

@@ -126,6 +126,7 @@ var matrix = map[string]struct{ form, plain, htmx string }{
 	"GET " + atMember:                          {"", "303 404 200 200 200", "401 404 200 200 200"},
 	"GET " + atMember + "/role":                {"?role=viewer", "303 404 403 200 200", "401 404 403 200 200"},
 	"POST " + atMember + "/role":               {"role=viewer", "303 404 403 303 303", "401 404 403 200 200"},
+	"POST " + atTeam + "/undo/:entry":          {"", "303 404", "401 404"}, // nobody did that: undo_test.go
 	"GET " + atMember + "/remove":              {"", "303 404 403 200 200", "401 404 403 200 200"},
 	"POST " + atMember + "/remove":             {"", "303 404 403 303 303", "401 404 403 200 200"},
 	"GET /o/:slug/settings/team/invite":        {"", "303 404 403 200 200", "401 404 403 200 200"},
@@ -265,6 +266,34 @@ func TestR1EveryRouteForEverybody(t *testing.T) {
 	})
 }
 
+// Forms to invite with that are wrong as well. Who may not invite is told that
+// alone, whatever was typed, and it is noted (rules 2 and 8).
+var wrongInvitations = map[string]string{
+	"no address":     "emails=&role=viewer",
+	"no role":        "emails=new%40example.com&role=",
+	"another place":  "emails=new%40example.com&role=viewer&scope=nope",
+	"a long message": "emails=new%40example.com&role=viewer&message=" + strings.Repeat("x", 600),
+}
+
+func TestR1WrongFormsAreRefusedToWhoMayNotSendThem(t *testing.T) {
+	t.Parallel()
+	storetest.Both(t, func(t *testing.T) {
+		w := newWorld(t)
+		r := web.Route{Method: "POST", Path: atTeam + "/invitations", Access: web.Member}
+		noted := `SELECT COUNT(*) FROM audit_entries WHERE result = 'failure'`
+		for what, form := range wrongInvitations {
+			before := w.one(noted)
+			for _, who := range visitors {
+				w.asked(t, r, who, form, column("303 404 403 422 422", who), false)
+				w.asked(t, r, who, form, column("401 404 403 422 422", who), true)
+			}
+			if now := w.one(noted); now == before || w.entry(w.org) != "invitation.created failure permission_missing" {
+				t.Errorf("%s: %s attempts are noted, the last as %q", what, now, w.entry(w.org))
+			}
+		}
+	})
+}
+
 // asked asks once and checks what every answer of its status must have.
 func (w *world) asked(t *testing.T, r web.Route, who, form, want string, htmx bool) {
 	t.Helper()
@@ -308,8 +337,10 @@ func (w *world) asked(t *testing.T, r web.Route, who, form, want string, htmx bo
 		}
 	case htmx && a.status >= 400 && a.header.Get("HX-Reswap") == "none":
 		a.wants(t, a.status, `hx-swap-oob="beforeend:#toasts"`, "!<html")
-	case a.status == 404:
+	case a.status == 404 && slices.Index(visitors, who) < slices.Index(visitors, "viewer"): // outsiders
 		a.wants(t, 404, "!Acme", "We can’t find that")
+	case a.status == 404:
+		a.wants(t, 404, "We can’t find that")
 	}
 }
 

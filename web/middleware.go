@@ -33,7 +33,7 @@ func (s *site) headers(next http.Handler) http.Handler {
 		"Permissions-Policy":           "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
 		"X-Robots-Tag":                 "noindex, nofollow",
 		"Cache-Control":                "no-store",
-		"Vary":                         "HX-Request",
+		"Vary":                         "HX-Request, Accept-Encoding",
 	}
 	if s.secure() {
 		fixed["Strict-Transport-Security"] = "max-age=31536000"

@@ -176,6 +176,7 @@ func (s *site) routes() []Route {
 		{"GET", teamPath + "/members/:user", Member, members.Show, "", 0},
 		{"GET", teamPath + "/members/:user/role", Member, members.ConfirmRole, "", 0},
 		{"POST", teamPath + "/members/:user/role", Member, members.ChangeRole, "", 0},
+		{"POST", teamPath + "/undo/:entry", Member, members.Undo, "", 0},
 		{"GET", teamPath + "/members/:user/remove", Member, members.Removal, "", 0},
 		{"POST", teamPath + "/members/:user/remove", Member, members.Remove, "", 0},
 		{"GET", "/o/:slug/settings/roles", Member, roles.Index, "", 0},

@@ -103,7 +103,8 @@ func TestR1EveryRoleOfEveryScheme(t *testing.T) {
 				}
 				for _, r := range web.Routes(w.deps) {
 					need, ok := needs[r.Method+" "+r.Path]
-					below := strings.Contains(r.Path, ":scope") || strings.Contains(r.Path, ":kind") // by hand in scopes_test.go
+					below := strings.Contains(r.Path, ":scope") || strings.Contains(r.Path, ":kind") || // by hand in scopes_test.go
+						strings.Contains(r.Path, ":entry") // what one did oneself: undo_test.go
 					if r.Access == web.Member && !ok && !below {
 						t.Errorf("%s %s is not in the table of this test: what does it take?", r.Method, r.Path)
 					}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -168,6 +169,9 @@ func (s *sessions) Flash(ctx context.Context, kind, text string) {
 	s.set(ctx, &http.Cookie{Name: s.flash, Value: value, MaxAge: flashSeconds})
 }
 
+// offersUndo is the kind of a message that offers to undo an entry, by its number.
+var offersUndo = regexp.MustCompile(`^undo-[1-9][0-9]{0,17}$`)
+
 // TakeFlash returns the message kept for this page and forgets it. It comes
 // from the browser, so it is text and nothing more.
 func (s *sessions) TakeFlash(ctx context.Context) (kind, text string) {
@@ -181,7 +185,7 @@ func (s *sessions) TakeFlash(ctx context.Context) (kind, text string) {
 		s.set(ctx, &http.Cookie{Name: s.flash, MaxAge: -1})
 	}
 	x.flash = ""
-	if err != nil || !ok || !slices.Contains([]string{"ok", "info", "warn", "bad"}, kind) {
+	if err != nil || !ok || !slices.Contains([]string{"ok", "info", "warn", "bad"}, kind) && !offersUndo.MatchString(kind) {
 		return "", ""
 	}
 	return kind, text

@@ -48,6 +48,12 @@ func changeRole(p *play) {
 		omar.row("Lena").click("button", "Save")
 	}
 	omar.told("Lena is now Viewer.")
+	omar.check() // with Undo in the message
+	omar.click("button", "Undo")
+	omar.told("Lena is Member again.")
+	if got := omar.chosen("Role of Lena"); got != "Member" {
+		p.Errorf("after Undo the row shows %s", got)
+	}
 	if omar.has("combobox", "Role of Maya") {
 		p.Error("E5: an admin is offered to change the owner")
 	}

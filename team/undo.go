@@ -1,0 +1,30 @@
+package team
+
+import "time"
+
+// UndoFor is how long whoever changed a role may take it back with one click; the
+// letter about the change waits as long (B3, F4).
+const UndoFor = time.Minute
+
+// OffersUndo reports whether a change of role can be taken back: not where the
+// scheme asked first (B3), nor where nobody is to blame but the command line.
+func (c RoleChange) OffersUndo(s *Scheme, actor Actor) bool {
+	return c.Changed && actor.Kind == ByUser && !s.ConfirmRoleChange
+}
+
+// UndoRole decides whether actor may take back a change of role that they made.
+// It is a change of role like any other, under the same rules; done is its entry.
+func UndoRole(s *Scheme, actor Party, done Record, target Membership, owners int, now time.Time) (RoleChange, error) {
+	if done.Action != MemberRoleChanged || done.Result != Success || done.TargetID != target.UserID || len(done.Changes) == 0 ||
+		done.Actor.Kind != ByUser || done.Actor.UserID != actor.UserID || s.ConfirmRoleChange {
+		return RoleChange{}, ErrNotFound
+	}
+	if now.Sub(done.At) > UndoFor {
+		return RoleChange{}, Refuse(Conflict, "undo_over", "It is too late to undo that. Change the role again instead.")
+	}
+	change := done.Changes[0]
+	if target.Role != change.After {
+		return RoleChange{}, Refuse(Conflict, "undo_stale", "The role of %s has changed again since. Look at it, then decide.", target.Name)
+	}
+	return ChangeRole(s, actor, target, change.Before, owners)
+}
