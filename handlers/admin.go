@@ -58,8 +58,14 @@ func (h *Admin) operator(c echo.Context) team.Actor {
 	return a
 }
 
-func operatorPage(c echo.Context) team.OperatorPage {
-	return team.OperatorPage{Query: c.QueryParam("q"), After: c.QueryParam("after"), Before: c.QueryParam("before")}
+// operatorPage is the part of a list that is asked for, or, after a form, that the
+// form was sent from.
+func (d Deps) operatorPage(c echo.Context, path string) team.OperatorPage {
+	q := c.QueryParams()
+	if c.Request().Method == http.MethodPost { // drawn again, as it stood
+		q = d.refererQuery(c, path)
+	}
+	return team.OperatorPage{Query: q.Get("q"), After: q.Get("after"), Before: q.Get("before")}
 }
 
 // draw draws a page for operators.
@@ -122,7 +128,7 @@ func (h *Admin) drawAccounts(c echo.Context, wrong error) error {
 	if err != nil {
 		return err
 	}
-	f := operatorPage(c)
+	f := h.operatorPage(c, views.AccountsPath)
 	page, err := h.Store.AdminAccounts(c.Request().Context(), h.operator(c), f)
 	if err != nil {
 		return err
@@ -152,7 +158,7 @@ func (h *Admin) changeAccount(c echo.Context, change func(context.Context, team.
 	if err != nil {
 		return h.drawAccounts(c, err)
 	}
-	return h.flashed(c, a.Name+text, "/admin/accounts")
+	return h.flashed(c, a.Name+text, h.listed(c, views.AccountsPath))
 }
 
 // Organizations lists the organizations.
@@ -161,7 +167,7 @@ func (h *Admin) Organizations(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	f := operatorPage(c)
+	f := h.operatorPage(c, views.AdminOrganizationsPath)
 	page, err := h.Store.AdminOrganizations(c.Request().Context(), h.operator(c), f)
 	if err != nil {
 		return err
@@ -189,5 +195,5 @@ func (h *Admin) ChangePlan(c echo.Context) error {
 	if wantsFragment(c.Request()) {
 		return render(c, http.StatusOK, views.ToastOOB("ok", text))
 	}
-	return h.flashed(c, text, "/admin/organizations")
+	return h.flashed(c, text, h.listed(c, views.AdminOrganizationsPath))
 }

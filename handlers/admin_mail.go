@@ -20,7 +20,7 @@ func (h *Admin) Mail(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx, f := c.Request().Context(), operatorPage(c)
+	ctx, f := c.Request().Context(), h.operatorPage(c, views.QueuePath(team.QueueWaiting))
 	counts, err := h.Store.QueueCounts(ctx)
 	if err != nil {
 		return err
@@ -47,22 +47,22 @@ func queueState(c echo.Context) (team.QueueState, error) {
 
 // Retry has a letter tried again at once.
 func (h *Admin) Retry(c echo.Context) error {
-	return h.changeLetter(c, h.Store.RetryLetter, "The message is sent again now.", views.QueuePath(team.QueueWaiting))
+	return h.changeLetter(c, h.Store.RetryLetter, "The message is sent again now.")
 }
 
 // Cancel takes a letter out of the queue.
 func (h *Admin) Cancel(c echo.Context) error {
-	return h.changeLetter(c, h.Store.CancelLetter, "The message is out of the queue. It will not be sent.", views.QueuePath(team.QueueWaiting))
+	return h.changeLetter(c, h.Store.CancelLetter, "The message is out of the queue. It will not be sent.")
 }
 
-func (h *Admin) changeLetter(c echo.Context, change func(context.Context, team.Actor, string) error, text, path string) error {
+func (h *Admin) changeLetter(c echo.Context, change func(context.Context, team.Actor, string) error, text string) error {
 	if _, err := readForm(c); err != nil {
 		return err
 	}
 	if err := change(c.Request().Context(), h.operator(c), c.Param("id")); err != nil {
 		return err
 	}
-	return h.flashed(c, text, path)
+	return h.flashed(c, text, h.listed(c, views.QueuePath(team.QueueWaiting)))
 }
 
 // Log draws the instance's own log: accounts, and what operators did.

@@ -37,14 +37,46 @@ func (d Deps) kept(c echo.Context, v team.Viewer, back string) string {
 // cameFrom is the place on this organization's team page that a form was sent
 // from, as the browser says; else the given one.
 func (d Deps) cameFrom(c echo.Context, v team.Viewer, otherwise string) string {
-	u, err := url.Parse(c.Request().Referer())
-	if err != nil || u.Scheme+"://"+u.Host != d.BaseURL || u.User != nil {
-		return otherwise
-	}
-	if place := teamPlace(v, u.RequestURI()); place != "" {
-		return place
+	if u := d.referer(c); u != nil {
+		if place := teamPlace(v, u.RequestURI()); place != "" {
+			return place
+		}
 	}
 	return otherwise
+}
+
+// referer is the page of ours that the browser says it comes from; nil for any
+// other. Pages of ours tell each other (Referrer-Policy: same-origin).
+func (d Deps) referer(c echo.Context) *url.URL {
+	u, err := url.Parse(c.Request().Referer())
+	if err != nil || u.Scheme+"://"+u.Host != d.BaseURL || u.User != nil {
+		return nil
+	}
+	return u
+}
+
+// refererQuery is what the list at path was asked for where a form was sent from;
+// nothing where it came from another page.
+func (d Deps) refererQuery(c echo.Context, path string) url.Values {
+	out := url.Values{}
+	u := d.referer(c)
+	if u == nil || u.Path != path {
+		return out
+	}
+	for _, name := range []string{"state", "q", "after", "before"} {
+		if value := u.Query().Get(name); value != "" && CheckText(name, value) == nil {
+			out.Set(name, value)
+		}
+	}
+	return out
+}
+
+// listed is the list at path as it stood where a form was sent from.
+func (d Deps) listed(c echo.Context, path string) string {
+	if q := d.refererQuery(c, path); len(q) > 0 {
+		return path + "?" + q.Encode()
+	}
+	return path
 }
 
 // teamPlace returns an address on the team page of the viewer's organization,

@@ -75,17 +75,11 @@ func bar(c echo.Context) templ.Component {
 // organization.
 func (h *Demo) People(c echo.Context) error {
 	ctx := c.Request().Context()
-	in := views.DemoInput{Password: h.World.Password}
-	for _, p := range h.World.People {
-		a, err := h.Store.AccountByEmail(ctx, p.Email)
-		if isNotFound(err) {
-			continue // deleted, or with another address by now
-		}
-		if err != nil {
-			return err
-		}
-		in.People = append(in.People, views.DemoPersonInput{Account: a, Says: p.Says, Path: p.Path})
+	people, err := h.people(ctx)
+	if err != nil {
+		return err
 	}
+	in := views.DemoInput{Password: h.World.Password, People: people}
 	list, err := h.Store.OrganizationsAll(ctx, "", demoOrganizations)
 	if err != nil {
 		return err
@@ -103,6 +97,22 @@ func (h *Demo) People(c echo.Context) error {
 	}
 	in.Clock = m.Clock
 	return render(c, http.StatusOK, views.DemoPeoplePage(m, views.NewDemoModel(in)))
+}
+
+// people are those worth being who are still there under their address.
+func (h *Demo) people(ctx context.Context) ([]views.DemoPersonInput, error) {
+	var out []views.DemoPersonInput
+	for _, p := range h.World.People {
+		a, err := h.Store.AccountByEmail(ctx, p.Email)
+		if isNotFound(err) {
+			continue // deleted, or with another address by now
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, views.DemoPersonInput{Account: a, Says: p.Says, Path: p.Path})
+	}
+	return out, nil
 }
 
 // The most that the page of people lists.

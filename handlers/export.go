@@ -41,20 +41,24 @@ func sendFile[T any](c echo.Context, f file[T], page team.Page[T], next func(aft
 	if c.Request().Method == http.MethodHead {
 		return nil
 	}
+	if err := f.write(c, page, next); err != nil {
+		cutOff(c, err)
+	}
+	return nil
+}
+
+// write writes all pages of the list.
+func (f file[T]) write(c echo.Context, page team.Page[T], next func(after string) (team.Page[T], error)) error {
 	w, control := bufio.NewWriter(c.Response()), http.NewResponseController(c.Response())
 	separator := f.head
 	for {
 		// A file takes longer than a page may; the deadline is the connection's, so it is by its clock.
 		if err := control.SetWriteDeadline(time.Now().Add(exportPause)); err != nil {
-			cutOff(c, err)
+			return fmt.Errorf("wait for reader: %w", err)
 		}
 		for _, item := range page.Items {
-			line, err := f.line(item)
-			if err == nil {
-				_, err = w.WriteString(separator + line)
-			}
-			if err != nil {
-				cutOff(c, err)
+			if err := f.writeLine(w, separator, item); err != nil {
+				return err
 			}
 			separator = f.between
 		}
@@ -63,17 +67,22 @@ func sendFile[T any](c echo.Context, f file[T], page team.Page[T], next func(aft
 		}
 		var err error
 		if page, err = next(page.Next); err != nil {
-			cutOff(c, err)
+			return err
 		}
 	}
 	if separator == f.head { // not a single line
 		_, _ = w.WriteString(f.head) // Flush reports what went wrong
 	}
 	_, _ = w.WriteString(f.tail)
-	if err := w.Flush(); err != nil {
-		cutOff(c, err)
+	return w.Flush()
+}
+
+func (f file[T]) writeLine(w *bufio.Writer, separator string, item T) error {
+	line, err := f.line(item)
+	if err == nil {
+		_, err = w.WriteString(separator + line)
 	}
-	return nil
+	return err
 }
 
 // cutOff hangs up in the middle of an answer.

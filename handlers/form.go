@@ -21,7 +21,8 @@ import (
 type form struct{ values url.Values }
 
 // readForm reads a form. Each field may stand in it once, except those named in
-// lists. Text that no database takes is refused here, with the field (I2, R5).
+// lists. Text that no database takes is refused here, with the field (I2, R5), and
+// so is one form too many (Slowed), which still comes with what was typed.
 func readForm(c echo.Context, lists ...string) (form, error) {
 	r := c.Request()
 	if err := checkFormType(r); err != nil {
@@ -45,6 +46,9 @@ func readForm(c echo.Context, lists ...string) (form, error) {
 				return form{}, err
 			}
 		}
+	}
+	if one, ok := c.Get(slowedKey).(*team.Error); ok {
+		return form{r.PostForm}, one
 	}
 	return form{r.PostForm}, nil
 }

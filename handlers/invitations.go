@@ -41,22 +41,20 @@ func (h *Invitations) Create(c echo.Context) error {
 		return err
 	}
 	f, err := readForm(c, "emails")
-	if err != nil {
+	_, slow := tooSoon(c, err)
+	if err != nil && !slow {
 		return err
 	}
 	in := views.InviteInput{Viewer: v, MailOn: h.Deps.Store.MailOn(), Dialog: wantsFragment(c.Request()), Role: f.text("role"), Message: f.text("message")}
-	if drop := f.text("drop"); drop != "" {
+	if drop := f.text("drop"); drop != "" && !slow {
 		return h.drop(c, in, f.list("emails"), drop)
 	}
 	in.Typed = strings.TrimSpace(strings.Join(f.list("emails"), "\n"))
-	in.Answers, err = h.invite(c, v, f, team.SplitAddresses(in.Typed))
-	if e, ok := fieldError(err); ok {
-		in.Problem = views.NewProblem(err)
-		return h.again(c, in, status(e))
+	if !slow {
+		in.Answers, err = h.invite(c, v, f, team.SplitAddresses(in.Typed))
 	}
 	if err != nil {
-		closeDialog(c)
-		return err
+		return h.refused(c, in, err)
 	}
 	in.Typed = ""
 	if failed := refused(in.Answers); len(failed) > 0 {
@@ -95,6 +93,21 @@ func (h *Invitations) invite(c echo.Context, v team.Viewer, f form, emails []str
 	}
 	grants := []team.Grant{{ScopeID: org, Kind: team.OrganizationKind, Role: f.text("role")}}
 	return h.Store.Invite(c.Request().Context(), h.actor(c), org, emails, grants, f.text("message"))
+}
+
+// refused draws the form again with everything that was typed, where the refusal
+// is about the form, its role included (rule 3), or comes of haste.
+func (h *Invitations) refused(c echo.Context, in views.InviteInput, err error) error {
+	e, ok := drawnAgain(c, err)
+	if !ok && refusal(err).Kind == team.Forbidden && in.Viewer.Access.Can(team.TeamInvite) {
+		e, ok = refusal(err), true
+	}
+	if !ok {
+		closeDialog(c)
+		return err
+	}
+	in.Problem = views.NewProblem(err)
+	return h.again(c, in, status(e))
 }
 
 func refused(answers []team.InviteAnswer) []*team.Error {

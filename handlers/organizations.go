@@ -73,9 +73,9 @@ func (h *Organizations) New(c echo.Context) error {
 
 // Create makes an organization owned by who asks.
 func (h *Organizations) Create(c echo.Context) error {
-	f, err := readForm(c)
-	if err != nil {
-		return err
+	f, slow := readForm(c)
+	if _, drawn := tooSoon(c, slow); slow != nil && !drawn {
+		return slow
 	}
 	a, err := h.creator(c)
 	if err != nil {
@@ -84,6 +84,9 @@ func (h *Organizations) Create(c echo.Context) error {
 	in := team.NewOrganization{
 		Name: f.text("organization"), Slug: slugOr(f.text("slug"), f.text("organization")),
 		Scheme: f.text("scheme"), OwnerID: a.ID,
+	}
+	if slow != nil {
+		return h.drawNew(c, in, slow)
 	}
 	o, err := h.Store.CreateOrganization(c.Request().Context(), h.actor(c), in)
 	if err != nil {
@@ -94,7 +97,7 @@ func (h *Organizations) Create(c echo.Context) error {
 }
 
 func (h *Organizations) drawNew(c echo.Context, in team.NewOrganization, wrong error) error {
-	e, ok := fieldError(wrong)
+	e, ok := drawnAgain(c, wrong)
 	if wrong != nil && !ok {
 		return wrong
 	}

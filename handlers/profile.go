@@ -17,6 +17,7 @@ type ProfileStore interface {
 	ChangeAddress(ctx context.Context, actor team.Actor, email, password string) error
 	ChangePassword(ctx context.Context, actor team.Actor, current, next string) (team.Account, error)
 	DeleteAccount(ctx context.Context, actor team.Actor, password string) error
+	OwnedAlone(ctx context.Context, userID string) ([]team.Organization, error)
 }
 
 // Profile serves the pages of one's own account.
@@ -35,15 +36,7 @@ func (h *Profile) Change(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	zone, err := team.ParseTimeZone(f.text("time_zone"))
-	var theme team.Theme
-	if err == nil {
-		theme, err = team.ParseTheme(f.text("theme"))
-	}
-	if err == nil {
-		_, err = h.Store.ChangeProfile(ctx, h.actor(c), f.text("name"), zone, theme)
-	}
-	if err != nil {
+	if _, err := h.Store.ChangeProfile(ctx, h.actor(c), f.text("name"), f.text("time_zone"), team.Theme(f.text("theme"))); err != nil {
 		return h.drawProfile(c, err, func(m *views.ProfileModel) {
 			m.Name, m.TimeZone, m.Theme = f.text("name"), f.text("time_zone"), team.Theme(f.text("theme"))
 		})
@@ -119,7 +112,8 @@ func (h *Profile) drawSecurity(c echo.Context, err error) error {
 	return h.draw(c, err, "Password and account", views.SecurityPage)
 }
 
-// AskDelete draws what deleting the account means.
+// AskDelete draws what deleting the account means, or which organizations have to
+// be handed over first.
 func (h *Profile) AskDelete(c echo.Context) error { return h.drawDelete(c, nil) }
 
 // Delete deletes the account and signs out.
@@ -140,10 +134,22 @@ func (h *Profile) Delete(c echo.Context) error {
 }
 
 func (h *Profile) drawDelete(c echo.Context, err error) error {
-	return h.draw(c, err, "Delete your account", views.DeleteAccountPage)
+	a, aerr := h.account(c)
+	if aerr != nil {
+		return aerr
+	}
+	alone, aerr := h.Store.OwnedAlone(c.Request().Context(), a.ID)
+	if aerr != nil {
+		return aerr
+	}
+	return h.draw(c, err, "Delete your account", func(m views.SecurityModel) templ.Component {
+		m.Alone = views.NewOwnedAlone(alone, h.Schemes)
+		return views.DeleteAccountPage(m)
+	})
 }
 
-// form that was sent, if err is about one.
+// draw draws a page around the password, with what is wrong with the form that was
+// sent, if wrong is about one.
 func (h *Profile) draw(c echo.Context, wrong error, title string, page func(views.SecurityModel) templ.Component) error {
 	e, ok := fieldError(wrong)
 	if wrong != nil && !ok {

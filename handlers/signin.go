@@ -43,13 +43,17 @@ func (h *SignIn) Show(c echo.Context) error {
 // and the same answer (F1).
 func (h *SignIn) Create(c echo.Context) error {
 	f, err := readForm(c)
-	if err != nil {
+	_, slow := tooSoon(c, err)
+	if err != nil && !slow {
 		return err
 	}
 	ctx, next := c.Request().Context(), local(f.text("next"))
-	actor := team.Actor{Kind: team.ByUser, Address: c.RealIP()}
-	a, err := h.Store.SignIn(ctx, actor, f.text("email"), f.secret("password"), device(c.Request()))
-	if e, ok := fieldError(err); ok {
+	var a team.Account
+	if !slow {
+		actor := team.Actor{Kind: team.ByUser, Address: c.RealIP()}
+		a, err = h.Store.SignIn(ctx, actor, f.text("email"), f.secret("password"), device(c.Request()))
+	}
+	if e, ok := drawnAgain(c, err); ok {
 		m := h.model(c, next)
 		m.Email, m.Problem = f.text("email"), views.NewProblem(err)
 		return render(c, status(e), views.SignInPage(m))

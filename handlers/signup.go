@@ -34,27 +34,29 @@ func (h *SignUp) Show(c echo.Context) error {
 	if err := h.open(); err != nil {
 		return err
 	}
-	return render(c, http.StatusOK, views.SignUpPage(views.SignUpModel{Auth: h.authModel(c, "Create your account"), Next: next}))
+	return render(c, http.StatusOK, views.SignUpPage(h.model(c, next)))
 }
 
 // Create makes the account. Where mail can prove the address, a known and an
 // unknown one get the same answer: a message on its way (F1).
 func (h *SignUp) Create(c echo.Context) error {
 	f, err := readForm(c)
-	if err != nil {
+	_, slow := tooSoon(c, err)
+	if err != nil && !slow {
 		return err
 	}
 	if err := h.open(); err != nil {
 		return err
 	}
 	ctx, next := c.Request().Context(), local(f.text("next"))
-	actor := team.Actor{Kind: team.ByUser, Address: c.RealIP()}
-	a, signedIn, err := h.Store.SignUp(ctx, actor, f.text("name"), f.text("email"), f.secret("password"))
-	if e, ok := fieldError(err); ok {
-		m := views.SignUpModel{
-			Auth: h.authModel(c, "Create your account"), Next: next,
-			Name: f.text("name"), Email: f.text("email"), Problem: views.NewProblem(err),
-		}
+	a, signedIn := team.Account{}, false
+	if !slow {
+		actor := team.Actor{Kind: team.ByUser, Address: c.RealIP()}
+		a, signedIn, err = h.Store.SignUp(ctx, actor, f.text("name"), f.text("email"), f.secret("password"))
+	}
+	if e, ok := drawnAgain(c, err); ok {
+		m := h.model(c, next)
+		m.Name, m.Email, m.Problem = f.text("name"), f.text("email"), views.NewProblem(err)
 		return render(c, status(e), views.SignUpPage(m))
 	}
 	if err != nil {
@@ -73,6 +75,10 @@ func (h *SignUp) Create(c echo.Context) error {
 func (h *SignUp) Sent(c echo.Context) error {
 	return render(c, http.StatusOK, views.CheckMailPage(h.authModel(c, "Check your mail"),
 		"We sent a message to the address you typed. Open the link in it to finish. If nothing comes, look in the spam folder, or sign up again."))
+}
+
+func (h *SignUp) model(c echo.Context, next string) views.SignUpModel {
+	return views.SignUpModel{Auth: h.authModel(c, "Create your account"), Next: next}
 }
 
 func (h *SignUp) open() error {

@@ -24,7 +24,7 @@ func (tx *Tx) disable(ctx context.Context, actor team.Actor, a team.Account, in 
 	if a.Disabled {
 		return nil
 	}
-	if err := tx.refuseSoleOwner(ctx, a, "disabled"); err != nil {
+	if err := tx.refuseSoleOwner(ctx, a, "disabled", team.Done(team.AccountDisabled, team.OnAccount, a.ID, "")); err != nil {
 		return err
 	}
 	return tx.setDisabled(ctx, actor, a, in, true)
@@ -78,7 +78,7 @@ func (db *DB) byEmail(ctx context.Context, email string, fn func(*Tx, team.Accou
 	if found == nil {
 		return team.Wrong("email", "account_missing", "Nobody has an account with the address %s.", email)
 	}
-	return db.inTx(ctx, func(tx *Tx) error {
+	return db.onInstance(ctx, team.Operator, func(tx *Tx) error {
 		a, in, err := tx.lockPerson(ctx, found.ID, team.Operator)
 		if err != nil {
 			return err
@@ -89,7 +89,7 @@ func (db *DB) byEmail(ctx context.Context, email string, fn func(*Tx, team.Accou
 
 // refuseSoleOwner refuses where an organization would be left without an owner
 // whose account works.
-func (tx *Tx) refuseSoleOwner(ctx context.Context, a team.Account, what string) error {
+func (tx *Tx) refuseSoleOwner(ctx context.Context, a team.Account, what string, attempt team.Entry) error {
 	type owned struct{ name, scheme, role string }
 	list, err := all(ctx, tx, func(s scanner) (owned, error) {
 		var o owned
@@ -106,7 +106,7 @@ func (tx *Tx) refuseSoleOwner(ctx context.Context, a team.Account, what string) 
 			return err
 		}
 		if r, _ := s.Role(o.role); r.Owner {
-			return team.Refuse(team.Conflict, "last_owner", "The account can’t be %s: it is the only owner of %s. Hand that over first.", what, o.name)
+			return team.Refuse(team.Conflict, "last_owner", "The account can’t be %s: it is the only owner of %s. Hand that over first.", what, o.name).Refused(attempt)
 		}
 	}
 	return nil
@@ -119,7 +119,7 @@ func (db *DB) DeleteAccount(ctx context.Context, actor team.Actor, password stri
 	if err != nil {
 		return err
 	}
-	return db.inTx(ctx, func(tx *Tx) error {
+	return db.onInstance(ctx, actor, func(tx *Tx) error {
 		a, in, err := tx.lockPerson(ctx, proven.ID, actor)
 		if err != nil {
 			return err
@@ -137,7 +137,7 @@ func (db *DB) DeleteUser(ctx context.Context, email string) error {
 }
 
 func (tx *Tx) erase(ctx context.Context, actor team.Actor, a team.Account, in []*change) error {
-	if err := tx.refuseSoleOwner(ctx, a, "deleted"); err != nil {
+	if err := tx.refuseSoleOwner(ctx, a, "deleted", team.Done(team.AccountDeleted, team.OnAccount, a.ID, "")); err != nil {
 		return err
 	}
 	for _, c := range in {

@@ -62,7 +62,8 @@ func (db *DB) AdminAccounts(ctx context.Context, actor team.Actor, f team.Operat
 	if err := operate(ctx, db.read, actor); err != nil {
 		return none, err
 	}
-	text, args := `SELECT `+accountColumns+`, (SELECT COUNT(*) FROM memberships m WHERE m.user_id = u.id AND m.scope_id = m.organization_id)
+	text, args := `SELECT `+accountColumns+`, (SELECT COUNT(*) FROM memberships m
+		JOIN organizations o ON o.id = m.scope_id AND o.deleted_at = 0 WHERE m.user_id = u.id)
 		FROM users u WHERE u.deleted_at = 0`, []any(nil)
 	if f.Query != "" {
 		_, key, err := team.ParseEmail(f.Query)
@@ -92,7 +93,7 @@ func (db *DB) AdminAccounts(ctx context.Context, actor team.Actor, f team.Operat
 func (db *DB) DisableAccount(ctx context.Context, actor team.Actor, userID string) (team.Account, error) {
 	return db.operateOn(ctx, actor, userID, func(tx *Tx, a team.Account, in []*change) error {
 		if err := team.DisableAccount(actor, a); err != nil {
-			return err
+			return err.Refused(team.Done(team.AccountDisabled, team.OnAccount, a.ID, ""))
 		}
 		return tx.disable(ctx, actor, a, in)
 	})
@@ -105,7 +106,7 @@ func (db *DB) EnableAccount(ctx context.Context, actor team.Actor, userID string
 
 func (db *DB) operateOn(ctx context.Context, actor team.Actor, userID string, fn func(*Tx, team.Account, []*change) error) (team.Account, error) {
 	var a team.Account
-	err := db.inTx(ctx, func(tx *Tx) error {
+	err := db.onInstance(ctx, actor, func(tx *Tx) error {
 		if err := operate(ctx, tx, actor); err != nil {
 			return err
 		}
@@ -153,16 +154,9 @@ func (db *DB) ChangePlan(ctx context.Context, actor team.Actor, organizationID, 
 		if err := operate(ctx, c.Tx, actor); err != nil {
 			return err
 		}
+		err := c.setPlan(ctx, plan)
 		out = c.org.Organization
-		p, ok := c.scheme.Plan(plan)
-		if ok && p.Key == c.org.Plan {
-			return nil
-		}
-		if err := c.setPlan(ctx, plan); err != nil {
-			return err
-		}
-		out.Plan = p.Key
-		return c.appendEntry(ctx, instanceChain, actor, planChanged(c.org, p))
+		return err
 	})
 	return out, err
 }

@@ -13,7 +13,9 @@ import (
 // changes an organization goes through DB.change, which makes it.
 type change struct {
 	*Tx
+
 	org    orgRow
+	ended  bool // the organization is deleted, and being emptied
 	scheme *team.Scheme
 	actor  team.Actor
 }
@@ -35,30 +37,61 @@ func (db *DB) change(ctx context.Context, organizationID string, actor team.Acto
 		}
 		return fn(c)
 	})
-	if refusal, ok := errors.AsType[*team.Error](err); ok && refusal.Entry != nil && refusal.Kind != team.NotFound {
-		ctx = context.WithoutCancel(ctx) // who hangs up is remembered too
-		if rerr := db.inTx(ctx, func(tx *Tx) error { return tx.recordRefusal(ctx, organizationID, actor, *refusal.Entry) }); rerr != nil {
-			return errors.Join(err, rerr)
-		}
+	return db.remembered(ctx, organizationID, actor, err)
+}
+
+// onInstance is to accounts what change is to organizations: a refusal that fn
+// returns leaves its failure entry in the instance's log.
+func (db *DB) onInstance(ctx context.Context, actor team.Actor, fn func(*Tx) error) error {
+	return db.remembered(ctx, instanceChain, actor, db.inTx(ctx, fn))
+}
+
+// remembered appends to a chain the failure entry of a refusal that is one to
+// remember, and returns the refusal.
+func (db *DB) remembered(ctx context.Context, chain string, actor team.Actor, err error) error {
+	refusal, ok := errors.AsType[*team.Error](err)
+	if !ok || refusal.Entry == nil || refusal.Kind == team.NotFound {
+		return err
 	}
-	return err
+	ctx = context.WithoutCancel(ctx) // who hangs up is remembered too
+	rerr := db.inTx(ctx, func(tx *Tx) error { return tx.recordRefusal(ctx, chain, actor, *refusal.Entry) })
+	return errors.Join(err, rerr)
 }
 
 // refusalsPerHour is how many refused attempts of one actor are remembered.
 const refusalsPerHour = 60
 
 // recordRefusal appends the entry of a refused attempt.
-func (tx *Tx) recordRefusal(ctx context.Context, organizationID string, actor team.Actor, e team.Entry) error {
-	within, err := tx.take(ctx, "refused:"+organizationID+":"+actor.UserID, time.Hour, refusalsPerHour)
+func (tx *Tx) recordRefusal(ctx context.Context, chain string, actor team.Actor, e team.Entry) error {
+	within, err := tx.take(ctx, "refused:"+chain+":"+actor.UserID, time.Hour, refusalsPerHour)
 	if err != nil || !within {
 		return err
 	}
-	return tx.appendEntry(ctx, organizationID, actor, e)
+	return tx.appendEntry(ctx, chain, actor, e)
 }
 
 // record appends an entry to the organization's chain.
 func (c *change) record(ctx context.Context, e team.Entry) error {
-	return c.appendEntry(ctx, c.org.ID, c.actor, e)
+	return c.recordBy(ctx, c.actor, e)
+}
+
+// recordBy appends an entry of another actor. Nothing follows the entry of an
+// organization's end.
+func (c *change) recordBy(ctx context.Context, actor team.Actor, e team.Entry) error {
+	if c.ended {
+		return nil
+	}
+	return c.appendEntry(ctx, c.org.ID, actor, e)
+}
+
+// recordOperator appends to the instance's log what an operator did to the
+// organization as a whole: the page of it says all that operators did. It comes
+// last in a transaction, for everybody waits for that log.
+func (c *change) recordOperator(ctx context.Context, a team.Action, changes ...team.Change) error {
+	if c.actor.Kind != team.ByOperator {
+		return nil
+	}
+	return c.appendEntry(ctx, instanceChain, c.actor, team.Done(a, team.OnOrganization, c.org.ID, c.org.ID, changes...))
 }
 
 // party re-reads the actor under the lock: they may have lost their role since

@@ -49,6 +49,9 @@ func (db *DB) Forge(ctx context.Context, keys team.Keys, chain string) error {
 // Patience is how long a change waits for its turn to write.
 func (db *DB) Patience(d time.Duration) { db.patience = d }
 
+// Step sets how many rows one transaction of a long work takes.
+func (db *DB) Step(n int) { db.step = n }
+
 // Room says how many pages of 4 KiB the SQLite file may have, on the connection
 // that writes; fewer than it has now is as many as it has.
 func (db *DB) Room(ctx context.Context, pages int) error {

@@ -34,14 +34,19 @@ func (c *change) handled(ctx context.Context, id string) (team.Party, team.Invit
 }
 
 // sponsorCan reports whether the sponsor of an invitation could still grant all
-// that it gives (R6). The operator's invitations have no sponsor and stay good.
+// that it gives (R6). The operator's invitations have no sponsor and stay good,
+// but not into a scope that is deleted and not emptied yet.
 func (c *change) sponsorCan(ctx context.Context, inv team.Invitation) (bool, error) {
 	return sponsorCan(ctx, c.Tx, c.scheme, inv, c.now.UnixMilli())
 }
 
 func sponsorCan(ctx context.Context, q querier, s *team.Scheme, inv team.Invitation, now int64) (bool, error) {
 	if inv.SponsorID == "" {
-		return true, nil
+		n, err := one(ctx, q, scanInt, `SELECT COUNT(*) FROM invitation_grants g JOIN scopes s ON s.id = g.scope_id WHERE g.invitation_id = $1 AND s.leaving`, inv.ID)
+		if err != nil {
+			return false, fmt.Errorf("look for deleted scopes of invitation %s: %w", inv.ID, err)
+		}
+		return n == 0, nil
 	}
 	for _, g := range inv.Grants {
 		access, _, err := accessAt(ctx, q, s, inv.OrganizationID, g.ScopeID, inv.SponsorID, moment(now))

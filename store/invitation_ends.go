@@ -37,7 +37,7 @@ func (c *change) endInvitation(ctx context.Context, inv team.Invitation, status 
 func (c *change) sweepInvitations(ctx context.Context) (more bool, err error) {
 	n, err := c.endSome(ctx, team.Expired, func(inv team.Invitation) team.Entry {
 		return team.Done(team.InvitationExpired, team.OnInvitation, inv.ID, scopeOf(inv))
-	}, `i.expires_at <= $2`, millis(c.now))
+	}, `i.expires_at <= $2`, millis(c.now), endAtOnce)
 	return n == endAtOnce, err
 }
 
@@ -48,9 +48,7 @@ func (c *change) endReceived(ctx context.Context, who team.Membership) error {
 	if err != nil {
 		return nil //nolint:nilerr // an address that is no longer one receives nothing
 	}
-	return c.endEvery(ctx, team.Revoked, func(inv team.Invitation) team.Entry {
-		return team.Done(team.InvitationRevoked, team.OnInvitation, inv.ID, scopeOf(inv))
-	}, `i.email_key = $2`, key)
+	return c.endEvery(ctx, team.Revoked, revokedEntry, `i.email_key = $2`, key)
 }
 
 // endAtOnce is how many invitations are read before they are ended: after a bulk
@@ -60,15 +58,15 @@ const endAtOnce = 200
 // endEvery ends the pending invitations that a condition picks.
 func (c *change) endEvery(ctx context.Context, status team.InvitationStatus, entry func(team.Invitation) team.Entry, cond string, arg any) error {
 	for {
-		if n, err := c.endSome(ctx, status, entry, cond, arg); err != nil || n < endAtOnce {
+		if n, err := c.endSome(ctx, status, entry, cond, arg, endAtOnce); err != nil || n < endAtOnce {
 			return err
 		}
 	}
 }
 
-// endSome ends the first of them, and returns how many.
-func (c *change) endSome(ctx context.Context, status team.InvitationStatus, entry func(team.Invitation) team.Entry, cond string, arg any) (int, error) {
-	list, err := c.pending(ctx, cond+fmt.Sprintf(` LIMIT %d`, endAtOnce), arg)
+// endSome ends the first of them, most at most, and returns how many.
+func (c *change) endSome(ctx context.Context, status team.InvitationStatus, entry func(team.Invitation) team.Entry, cond string, arg any, most int) (int, error) {
+	list, err := c.pending(ctx, cond+` LIMIT $3`, arg, most)
 	if err != nil {
 		return 0, err
 	}
@@ -80,7 +78,7 @@ func (c *change) endSome(ctx context.Context, status team.InvitationStatus, entr
 		if err := c.endInvitation(ctx, inv, status, ""); err != nil {
 			return 0, err
 		}
-		if err := c.appendEntry(ctx, c.org.ID, actor, entry(inv)); err != nil {
+		if err := c.recordBy(ctx, actor, entry(inv)); err != nil {
 			return 0, err
 		}
 	}
@@ -88,9 +86,9 @@ func (c *change) endSome(ctx context.Context, status team.InvitationStatus, entr
 }
 
 // pending reads the pending invitations that a condition picks.
-func (c *change) pending(ctx context.Context, cond string, arg any) ([]team.Invitation, error) {
+func (c *change) pending(ctx context.Context, cond string, args ...any) ([]team.Invitation, error) {
 	rows, err := invitations(ctx, c.Tx, `SELECT `+invitationColumns+invitationTables+`
-		WHERE i.organization_id = $1 AND i.status = 'pending' AND `+cond, c.org.ID, arg)
+		WHERE i.organization_id = $1 AND i.status = 'pending' AND `+cond, append([]any{c.org.ID}, args...)...)
 	if err != nil {
 		return nil, fmt.Errorf("read pending invitations: %w", err)
 	}
@@ -99,31 +97,4 @@ func (c *change) pending(ctx context.Context, cond string, arg any) ([]team.Invi
 		out[i] = r.Invitation
 	}
 	return out, nil
-}
-
-// passSponsored hands the invitations that somebody leaving had sponsored to
-// the remover where that one may grant their roles, and ends the rest (rule 11).
-func (c *change) passSponsored(ctx context.Context, by team.Party, userID string) error {
-	list, err := c.pending(ctx, `i.sponsor_id = $2`, userID)
-	if err != nil {
-		return err
-	}
-	if by.UserID == userID {
-		by = team.Party{} // who leaves takes nothing over
-	}
-	for _, inv := range list {
-		entry := team.Inherit(c.scheme, by, inv)
-		if entry.Action == team.InvitationPassed {
-			err = c.do(ctx, "pass invitation on", `UPDATE invitations SET sponsor_id = $1 WHERE id = $2`, by.UserID, inv.ID)
-		} else {
-			err = c.endInvitation(ctx, inv, team.Revoked, "")
-		}
-		if err != nil {
-			return err
-		}
-		if err := c.record(ctx, entry); err != nil {
-			return err
-		}
-	}
-	return nil
 }

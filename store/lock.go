@@ -16,12 +16,22 @@ import (
 // hold makes this the only transaction changing the organization until it ends:
 // the UPDATE takes the row's lock in PostgreSQL and SQLite's write lock.
 func (tx *Tx) hold(ctx context.Context, organizationID string, actor team.Actor) (*change, error) {
+	return tx.holdWhere(ctx, `id = $1 AND deleted_at = 0`, organizationID, actor)
+}
+
+// holdAny holds an organization that may be deleted: as long as it is not empty,
+// it has members like any other, whose accounts change.
+func (tx *Tx) holdAny(ctx context.Context, organizationID string, actor team.Actor) (*change, error) {
+	return tx.holdWhere(ctx, `id = $1`, organizationID, actor)
+}
+
+func (tx *Tx) holdWhere(ctx context.Context, cond, organizationID string, actor team.Actor) (*change, error) {
 	c := &change{Tx: tx, actor: actor}
 	var created int64
 	o := &c.org
-	err := tx.QueryRowContext(ctx, `UPDATE organizations SET rev = rev + 1 WHERE id = $1 AND deleted_at = 0
-		RETURNING id, slug, name, scheme, plan, owners, seats_used, seats_held, extra_seats, created_at`, organizationID).
-		Scan(&o.ID, &o.Slug, &o.Name, &o.Scheme, &o.Plan, &o.owners, &o.used, &o.held, &o.plus, &created)
+	err := tx.QueryRowContext(ctx, `UPDATE organizations SET rev = rev + 1 WHERE `+cond+`
+		RETURNING id, slug, name, scheme, plan, owners, seats_used, seats_held, extra_seats, created_at, deleted_at > 0`, organizationID).
+		Scan(&o.ID, &o.Slug, &o.Name, &o.Scheme, &o.Plan, &o.owners, &o.used, &o.held, &o.plus, &created, &c.ended)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, team.ErrNotFound
 	}
@@ -30,7 +40,11 @@ func (tx *Tx) hold(ctx context.Context, organizationID string, actor team.Actor)
 	}
 	tx.now = tx.db.now() // not the moment when the waiting for the lock began
 	o.CreatedAt = moment(created)
-	if c.scheme, err = tx.db.scheme(o.Scheme); err != nil {
+	c.scheme, err = tx.db.scheme(o.Scheme)
+	if err != nil && c.ended {
+		c.scheme, err = &team.Scheme{Name: o.Scheme}, nil // its file may be gone with it
+	}
+	if err != nil {
 		return nil, err
 	}
 	return c, nil
@@ -99,10 +113,7 @@ func (tx *Tx) holdOrganizationsOf(ctx context.Context, userID string, actor team
 		if known[id] {
 			continue
 		}
-		c, err := tx.hold(ctx, id, actor)
-		if errors.Is(err, error(team.ErrNotFound)) {
-			continue // deleted since
-		}
+		c, err := tx.holdAny(ctx, id, actor)
 		if err != nil {
 			return nil, err
 		}

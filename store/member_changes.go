@@ -104,5 +104,5 @@ func (c *change) removeFrom(ctx context.Context, by team.Party, scopeID string, 
 	if err := c.endReceived(ctx, target); err != nil {
 		return err
 	}
-	return c.passSponsored(ctx, by, target.UserID)
+	return c.passSponsored(ctx, by, scopeID, target.UserID)
 }

@@ -16,7 +16,7 @@ import (
 )
 
 // newestSchema is the last migration this version knows.
-const newestSchema = 4
+const newestSchema = 5
 
 // newerSchema is the schema of a database that only a newer Roster knows.
 type newerSchema int64

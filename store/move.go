@@ -25,6 +25,7 @@ var moved = []struct{ table, key string }{
 	{"role_counts", "scope_id, role"},
 	{"invitations", "id"},
 	{"invitation_grants", "invitation_id, scope_id"},
+	{"handovers", "organization_id, sponsor_id"},
 	{"tokens", "hash"},
 	{"audit_chains", "id"},
 	{"audit_entries", "chain_id, seq"},

@@ -24,7 +24,7 @@ func (db *DB) MyInvitations(ctx context.Context, userID string) ([]team.MyInvita
 		return r, err
 	}, `SELECT `+invitationColumns+`, `+strings.ReplaceAll(organizationColumns, "o.", "t.")+invitationTables+`
 		LEFT JOIN organizations t ON t.id = i.organization_id
-		WHERE i.email_key = $1 AND i.status = 'pending' AND i.expires_at > $2 ORDER BY i.expires_at DESC, i.id DESC LIMIT 50`, user.EmailKey, millis(db.now()))
+		WHERE i.email_key = $1 AND i.status = 'pending' AND i.expires_at > $2 AND t.deleted_at = 0 ORDER BY i.expires_at DESC, i.id DESC LIMIT 50`, user.EmailKey, millis(db.now()))
 	if err != nil {
 		return nil, fmt.Errorf("list invitations of %s: %w", userID, err)
 	}

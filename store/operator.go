@@ -52,14 +52,18 @@ func (c *change) setPlan(ctx context.Context, plan string) error {
 	if !ok {
 		return team.Wrong("plan", "plan_unknown", "The scheme %s has no plan “%s”.", c.scheme.Name, plan)
 	}
+	if p.Key == c.org.Plan {
+		return nil
+	}
 	if err := c.do(ctx, "set plan", `UPDATE organizations SET plan = $1 WHERE id = $2`, p.Key, c.org.ID); err != nil {
 		return err
 	}
-	return c.record(ctx, planChanged(c.org, p))
-}
-
-func planChanged(o orgRow, p team.Plan) team.Entry {
-	return team.Done(team.PlanChanged, team.OnOrganization, o.ID, o.ID, team.Change{Field: "plan", Before: o.Plan, After: p.Key})
+	changed := team.Change{Field: "plan", Before: c.org.Plan, After: p.Key}
+	c.org.Plan = p.Key
+	if err := c.record(ctx, team.Done(team.PlanChanged, team.OnOrganization, c.org.ID, c.org.ID, changed)); err != nil {
+		return err
+	}
+	return c.recordOperator(ctx, team.PlanChanged, changed)
 }
 
 // bySlug is the one door for the command line.
@@ -100,7 +104,10 @@ func (db *DB) TransferOwnership(ctx context.Context, slug, toEmail string) error
 		if err != nil {
 			return err
 		}
-		return c.transfer(ctx, from, to)
+		if err := c.transfer(ctx, from, to); err != nil {
+			return err
+		}
+		return c.recordOperator(ctx, team.OwnershipMoved, team.Change{Field: "owner", Before: from.UserID, After: to.UserID})
 	})
 }
 
@@ -140,45 +147,27 @@ func (c *change) transfer(ctx context.Context, from, to member) error {
 // chain stays as a tombstone (rule 2).
 func (db *DB) DeleteOrganization(ctx context.Context, slug string) error {
 	return db.bySlug(ctx, slug, func(c *change) error {
-		return c.deleteOrganization(ctx, team.Done(team.OrganizationDeleted, team.OnOrganization, c.org.ID, c.org.ID))
+		if err := c.deleteOrganization(ctx, team.Done(team.OrganizationDeleted, team.OnOrganization, c.org.ID, c.org.ID)); err != nil {
+			return err
+		}
+		return c.recordOperator(ctx, team.OrganizationDeleted, team.Change{Field: "slug", Before: c.org.Slug})
 	})
 }
 
-// deleteOrganization ends an organization and leaves its chain, with the entry
-// of its end last.
+// deleteOrganization shuts an organization to everybody and leaves its chain,
+// with the entry of its end last: what is still to be emptied then leaves no
+// more entries.
 func (c *change) deleteOrganization(ctx context.Context, entry team.Entry) error {
-	revoked := func(inv team.Invitation) team.Entry {
-		return team.Done(team.InvitationRevoked, team.OnInvitation, inv.ID, scopeOf(inv))
+	if err := c.do(ctx, "empty organization", `UPDATE scopes SET name = '', leaving = TRUE WHERE organization_id = $1`, c.org.ID); err != nil {
+		return err
 	}
-	if err := c.endEvery(ctx, team.Revoked, revoked, `i.expires_at > $2`, 0); err != nil {
+	if _, err := c.clearSome(ctx); err != nil {
 		return err
 	}
 	if err := c.record(ctx, entry); err != nil {
 		return err
 	}
-	if err := c.dropEverybody(ctx); err != nil {
-		return err
-	}
 	return c.doAll(ctx,
 		statement{"end tokens", `UPDATE tokens SET revoked_at = $1 WHERE organization_id = $2 AND revoked_at = 0`, []any{millis(c.now), c.org.ID}},
-		statement{"forget names", `UPDATE scopes SET name = '' WHERE organization_id = $1`, []any{c.org.ID}},
 		statement{"delete organization", `UPDATE organizations SET deleted_at = $1, slug = id, name = '' WHERE id = $2`, []any{millis(c.now), c.org.ID}})
-}
-
-func (c *change) dropEverybody(ctx context.Context) error {
-	type place struct{ scope, user string }
-	members, err := all(ctx, c.Tx, func(s scanner) (place, error) {
-		var m place
-		err := s.Scan(&m.scope, &m.user)
-		return m, err
-	}, `SELECT m.scope_id, m.user_id FROM scopes s JOIN memberships m ON m.scope_id = s.id WHERE s.organization_id = $1`, c.org.ID)
-	if err != nil {
-		return fmt.Errorf("read members: %w", err)
-	}
-	for _, m := range members {
-		if _, err := c.dropMembership(ctx, m.scope, m.user); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -57,7 +57,8 @@ func (db *DB) Viewer(ctx context.Context, userID, slug string) (team.Viewer, err
 		o := &v.Organization
 		return "", s.Scan(append(f.dest(), &o.ID, &o.Slug, &o.Name, &o.Scheme, &o.Plan, &created, &v.Owners, &role, &modules, &v.HasInvites)...)
 	}, `SELECT `+accountColumns+`, `+organizationColumns+`, o.owners, m.role, m.modules,
-			u.verified_at > 0 AND EXISTS (SELECT 1 FROM invitations i WHERE i.email_key = u.email_key AND i.status = 'pending' AND i.expires_at > $3)
+			u.verified_at > 0 AND EXISTS (SELECT 1 FROM invitations i WHERE i.email_key = u.email_key AND i.status = 'pending' AND i.expires_at > $3
+				AND EXISTS (SELECT 1 FROM organizations t WHERE t.id = i.organization_id AND t.deleted_at = 0))
 		FROM users u JOIN organizations o ON o.slug = $2 AND o.deleted_at = 0
 		JOIN memberships m ON m.scope_id = o.id AND m.user_id = u.id AND (m.expires_at = 0 OR m.expires_at > $3)
 		WHERE u.id = $1 AND u.disabled_at = 0 AND u.deleted_at = 0`, userID, slug, millis(db.now()))
@@ -136,7 +137,10 @@ func (tx *Tx) createOrganization(ctx context.Context, actor team.Actor, in team.
 	if err := c.addMembership(ctx, newMembership{scopeID: o.ID, user: owner, role: role.Key, modules: s.ModuleDefaults(role)}); err != nil {
 		return o, err
 	}
-	return o, c.record(ctx, joined)
+	if err := c.record(ctx, joined); err != nil {
+		return o, err
+	}
+	return o, c.recordOperator(ctx, created.Action, created.Changes...)
 }
 
 // newOrganization checks what was typed and fills in what was not.

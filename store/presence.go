@@ -165,7 +165,7 @@ func (db *DB) FlushPresence(ctx context.Context) error {
 // the clock was set back since (H6). It returns which memberships it is noted
 // for, "" where there are none or another process has a newer one.
 func (tx *Tx) noteSeen(ctx context.Context, v visit, s sighting) (memberships string, err error) {
-	at, ahead := millis(s.at), millis(s.at.Add(clockSlack))
+	at, ahead := millis(s.at), millis(tx.now.Add(clockSlack))
 	held, err := all(ctx, tx, scanText, `UPDATE memberships SET last_seen_at = $1 WHERE user_id = $2 AND organization_id = $3
 		AND (last_seen_at < $1 OR last_seen_at > $4) RETURNING scope_id || ' ' || num`, at, v.user, v.organization, ahead)
 	if err != nil {

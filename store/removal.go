@@ -21,7 +21,8 @@ func (db *DB) RemovalPreview(ctx context.Context, v team.Viewer, scopeID, userID
 	}
 	_, out.Refusal = team.Remove(v.Scheme, v.Party(), out.Member.Membership, owners)
 	rows, err := invitations(ctx, db.read, `SELECT `+invitationColumns+invitationTables+`
-		WHERE i.organization_id = $1 AND i.sponsor_id = $2 AND i.status = 'pending' LIMIT 1000`, v.Organization.ID, userID)
+		WHERE i.organization_id = $1 AND i.sponsor_id = $2 AND i.status = 'pending' AND i.expires_at > $3 LIMIT $4`,
+		v.Organization.ID, userID, millis(db.now()), team.SponsoredMost+1)
 	if err != nil {
 		return out, fmt.Errorf("read sponsored invitations: %w", err)
 	}
@@ -29,11 +30,10 @@ func (db *DB) RemovalPreview(ctx context.Context, v team.Viewer, scopeID, userID
 	if v.Account.ID == userID {
 		heir = team.Party{}
 	}
-	now := db.now()
+	if out.More = len(rows) > team.SponsoredMost; out.More {
+		rows = rows[:team.SponsoredMost]
+	}
 	for _, r := range rows {
-		if r.Status(now) != team.Pending {
-			continue
-		}
 		out.Sponsored++
 		if team.Inherit(v.Scheme, heir, r.Invitation).Action == team.InvitationPassed {
 			out.Passes++

@@ -32,66 +32,44 @@ func (db *DB) DeleteScope(ctx context.Context, actor team.Actor, organizationID,
 	return out, err
 }
 
-// deleteScopes ends a scope and those below it, the lowest first.
+// deleteScopes shuts a scope and those below it, and empties them as far as one
+// transaction should go.
 func (c *change) deleteScopes(ctx context.Context, scopeID string) error {
-	ids, err := all(ctx, c.Tx, scanText, `WITH RECURSIVE down (id, depth) AS (
-			SELECT id, 0 FROM scopes WHERE id = $1
-			UNION ALL
-			SELECT s.id, down.depth + 1 FROM scopes s JOIN down ON s.parent_id = down.id AND s.deleted_at = 0
-		) SELECT id FROM down ORDER BY depth DESC, id`, scopeID)
-	if err != nil {
-		return fmt.Errorf("read what is in scope %s: %w", scopeID, err)
+	if err := c.do(ctx, "delete scopes", `UPDATE scopes SET deleted_at = $2, leaving = TRUE WHERE id IN (
+			WITH RECURSIVE down (id) AS (
+				SELECT id FROM scopes WHERE id = $1
+				UNION ALL
+				SELECT s.id FROM scopes s JOIN down ON s.parent_id = down.id AND s.deleted_at = 0
+			) SELECT id FROM down)`, scopeID, millis(c.now)); err != nil {
+		return err
 	}
-	for _, id := range ids {
-		if err := c.dropGrants(ctx, id); err != nil {
-			return err
-		}
-		if err := c.dropMembersOf(ctx, id); err != nil {
-			return err
-		}
-		if err := c.do(ctx, "delete scope", `UPDATE scopes SET deleted_at = $1 WHERE id = $2`, millis(c.now), id); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err := c.clearSome(ctx)
+	return err
 }
 
-func (c *change) dropMembersOf(ctx context.Context, scopeID string) error {
-	people, err := all(ctx, c.Tx, scanText, `SELECT user_id FROM memberships WHERE scope_id = $1 ORDER BY user_id`, scopeID)
-	if err != nil {
-		return fmt.Errorf("read members of %s: %w", scopeID, err)
-	}
-	for _, id := range people {
-		if _, err := c.dropMembership(ctx, scopeID, id); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// dropGrants takes a scope out of the pending invitations that lead into it;
-// those that lead nowhere else are revoked.
-func (c *change) dropGrants(ctx context.Context, scopeID string) error {
+// dropGrants takes a scope out of some of the pending invitations that lead into
+// it, and returns of how many; those that lead nowhere else are revoked.
+func (c *change) dropGrants(ctx context.Context, scopeID string, most int) (int, error) {
 	rows, err := invitations(ctx, c.Tx, `SELECT `+invitationColumns+` FROM invitation_grants leads CROSS JOIN invitations i`+invitationJoins+`
-		WHERE leads.scope_id = $1 AND i.id = leads.invitation_id AND i.status = 'pending' ORDER BY leads.invitation_id`, scopeID)
+		WHERE leads.scope_id = $1 AND i.id = leads.invitation_id AND i.status = 'pending' ORDER BY leads.invitation_id LIMIT $2`, scopeID, most)
 	if err != nil {
-		return fmt.Errorf("read invitations into %s: %w", scopeID, err)
+		return 0, fmt.Errorf("read invitations into %s: %w", scopeID, err)
 	}
 	for _, r := range rows {
 		if len(r.Grants) == 1 {
 			if err := c.endInvitation(ctx, r.Invitation, team.Revoked, ""); err != nil {
-				return err
+				return 0, err
 			}
-			if err := c.record(ctx, team.Done(team.InvitationRevoked, team.OnInvitation, r.ID, scopeOf(r.Invitation))); err != nil {
-				return err
+			if err := c.record(ctx, revokedEntry(r.Invitation)); err != nil {
+				return 0, err
 			}
 			continue
 		}
 		if err := c.dropGrant(ctx, r.Invitation, scopeID); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	return nil
+	return len(rows), nil
 }
 
 // dropGrant takes one of several grants out of an invitation; the others close up.

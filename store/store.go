@@ -45,6 +45,7 @@ type DB struct {
 	path   string // of the SQLite file
 
 	patience  time.Duration // 0 for the usual; tests have less
+	step      int           // 0 for the usual; tests have less
 	passwords *passwords
 	presence  presence
 	mail      chan struct{}

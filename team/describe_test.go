@@ -2,7 +2,9 @@ package team_test
 
 import (
 	"os"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -49,6 +51,14 @@ func TestDescribe(t *testing.T) {
 		"Maya Okafor changed how long the audit log is kept from forever to 400 days.":                   {Actor: maya, ActorName: "Maya Okafor", Entry: about(team.AuditKept, team.OnOrganization, "o-1", team.Change{Field: "kept_days", Before: "0", After: "400"})},
 		"The entries before number 1001 were dropped: they were older than the organization keeps them.": {Actor: team.System, Entry: about(team.AuditTrimmed, team.OnAudit, "o-1", team.Change{Field: "first_entry", Before: "1", After: "1001"})},
 		"Maya Okafor changed the name of their own account.":                                             {Actor: maya, ActorName: "Maya Okafor", TargetName: "Maya Okafor", Entry: about(team.AccountChanged, team.OnAccount, "u-1", team.Change{Field: "name"})},
+		"Maya Okafor signed out one of their browsers.":                                                  {Actor: maya, ActorName: "Maya Okafor", Entry: about(team.SessionEnded, team.OnSession, "s-1")},
+		"zed@z.example accepted the invitation.":                                                         {Actor: maya, ActorName: "Zed", TargetName: "zed@z.example", Entry: about(team.InvitationAccepted, team.OnInvitation, "i-1")},
+		"dalia van Aalst left.":                                                                          {Actor: maya, ActorName: "dalia van Aalst", TargetName: "dalia van Aalst", Entry: about(team.MemberLeft, team.OnMember, "u-1")},
+		"dalia van Aalst tried to export the audit log.":                                                 {Actor: maya, ActorName: "dalia van Aalst", Entry: failed(about(team.AuditExported, team.OnAudit, "o-1"), "permission_missing")},
+		"A deleted account joined as Member.":                                                            {Actor: maya, Entry: about(team.MemberJoined, team.OnMember, "u-1", role("", "member")...)},
+		"The operator created the organization Brightwater.":                                             {Actor: team.Operator, TargetName: "Brightwater", Entry: about(team.OrganizationCreated, team.OnOrganization, "o-1", team.Change{Field: "scheme", After: "pair"})},
+		"The operator deleted the organization at /o/brightwater.":                                       {Actor: team.Operator, Entry: about(team.OrganizationDeleted, team.OnOrganization, "o-1", team.Change{Field: "slug", Before: "brightwater"})},
+		"The operator tried to disable the account of Omar.":                                             {Actor: team.Operator, TargetName: "Omar", Entry: failed(about(team.AccountDisabled, team.OnAccount, "u-2"), "last_owner")},
 		"Somebody did something.new.":                                                                    {Actor: team.Actor{Kind: team.ByUser}, Entry: about("something.new", team.OnOrganization, "o-1")},
 	} {
 		if got := told(t, r); got != want {
@@ -115,4 +125,61 @@ func TestEveryActionHasWords(t *testing.T) {
 			t.Errorf("%s has no words in describe.go", m[1])
 		}
 	}
+}
+
+// Rule 2: what can be refused is told as an attempt, in both places where it is
+// told. A function that refuses with an entry has the action of that entry in it.
+func TestEveryRefusalHasWords(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("entry.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	actions := map[string]team.Action{}
+	for _, m := range regexp.MustCompile(`(\w+)\s+Action\s+= "([a-z_.]+)"`).FindAllStringSubmatch(string(source), -1) {
+		actions[m[1]] = team.Action(m[2])
+	}
+	refused := map[team.Action]bool{}
+	for _, name := range sources(t, "*.go", filepath.Join("..", "store", "*.go")) {
+		source, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, function := range strings.Split(string(source), "\nfunc ") {
+			if !strings.Contains(function, "Refused(") {
+				continue
+			}
+			for _, m := range regexp.MustCompile(`Done\((?:team\.)?(\w+),`).FindAllStringSubmatch(function, -1) {
+				if a, ok := actions[m[1]]; ok {
+					refused[a] = true
+				}
+			}
+		}
+	}
+	if len(refused) < 20 || !refused[team.AuditExported] || !refused[team.AccountDisabled] {
+		t.Fatalf("only %v can be refused", refused)
+	}
+	for a := range refused {
+		r := team.Record{Actor: team.Operator, TargetName: "Ines", Entry: team.Entry{Action: a, TargetKind: team.OnMember, TargetID: "u-1", Result: team.Failure}}
+		if !strings.HasPrefix(r.Headline(), "Tried to ") {
+			t.Errorf("%s has the headline %q where it was refused", a, r.Headline())
+		}
+		if text := told(t, r); !regexp.MustCompile(`^The operator tried to \w`).MatchString(text) {
+			t.Errorf("%s is told as %q where it was refused", a, text)
+		}
+	}
+}
+
+// sources are the Go files that patterns find, without tests.
+func sources(t *testing.T, patterns ...string) []string {
+	t.Helper()
+	var out []string
+	for _, pattern := range patterns {
+		found, err := filepath.Glob(pattern)
+		if err != nil || len(found) == 0 {
+			t.Fatal(pattern, err)
+		}
+		out = append(out, found...)
+	}
+	return slices.DeleteFunc(out, func(name string) bool { return strings.HasSuffix(name, "_test.go") })
 }

@@ -7,12 +7,18 @@ import (
 	"roster/team"
 )
 
+// The addresses of the lists for operators.
+const (
+	AccountsPath           = "/admin/accounts"
+	AdminOrganizationsPath = "/admin/organizations"
+)
+
 // adminNav lists the pages for operators.
 func adminNav() []navItem {
 	return []navItem{
 		{"health", "/admin", "activity", "Health"},
-		{"accounts", "/admin/accounts", "users", "Accounts"},
-		{"organizations", "/admin/organizations", "building-2", "Organizations"},
+		{"accounts", AccountsPath, "users", "Accounts"},
+		{"organizations", AdminOrganizationsPath, "building-2", "Organizations"},
 		{"mail", "/admin/mail", "mail", "Mail"},
 		{"log", "/admin/audit", "scroll-text", "Log"},
 	}
@@ -126,7 +132,7 @@ type AccountLine struct {
 
 // NewAccountsModel prepares the list as one of the accounts sees it.
 func NewAccountsModel(own string, f team.OperatorPage, page team.Page[team.AccountRow], clock Clock, p Problem) AccountsModel {
-	m := AccountsModel{Query: f.Query, Problem: p, Pager: adminPager("/admin/accounts", f, len(page.Items), page.Prev, page.Next)}
+	m := AccountsModel{Query: f.Query, Problem: p, Pager: adminPager(AccountsPath, f, len(page.Items), page.Prev, page.Next)}
 	for _, r := range page.Items {
 		m.Lines = append(m.Lines, AccountLine{
 			ID: r.ID, Name: r.Name, Email: r.Email, Own: r.ID == own, Disabled: r.Disabled, Operator: r.Operator,
@@ -169,7 +175,7 @@ type AdminOrganizationLine struct {
 
 // NewAdminOrganizationsModel prepares the list.
 func NewAdminOrganizationsModel(f team.OperatorPage, page team.Page[team.OrganizationRow], schemes team.Schemes, clock Clock) AdminOrganizationsModel {
-	m := AdminOrganizationsModel{Query: f.Query, Pager: adminPager("/admin/organizations", f, len(page.Items), page.Prev, page.Next)}
+	m := AdminOrganizationsModel{Query: f.Query, Pager: adminPager(AdminOrganizationsPath, f, len(page.Items), page.Prev, page.Next)}
 	for _, r := range page.Items {
 		l := AdminOrganizationLine{ID: r.ID, Name: r.Name, Slug: r.Slug, Scheme: r.Scheme, Members: plural(r.Members, "seat used", "seats used"), Since: clock.Date(r.CreatedAt)}
 		if s, ok := schemes.Named(r.Scheme); ok {

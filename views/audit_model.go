@@ -134,8 +134,8 @@ var instanceGroups = []struct {
 	label   string
 	actions []team.Action
 }{
-	{"Accounts", []team.Action{team.AccountCreated, team.AccountVerified, team.AccountChanged, team.PasswordChanged, team.AccountDisabled, team.AccountEnabled, team.AccountDeleted}},
-	{"Operators", []team.Action{team.PlanChanged, team.LetterRetried, team.LetterCancelled, team.ServerKeyChanged}},
+	{"Accounts", []team.Action{team.AccountCreated, team.AccountVerified, team.AccountChanged, team.PasswordChanged, team.AccountDisabled, team.AccountEnabled, team.AccountDeleted, team.SessionEnded}},
+	{"Operators", []team.Action{team.OrganizationCreated, team.PlanChanged, team.OwnershipMoved, team.OrganizationDeleted, team.LetterRetried, team.LetterCancelled, team.ServerKeyChanged}},
 }
 
 func actionGroups(chosen team.Action, instance bool) []OptionGroup {

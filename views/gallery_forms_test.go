@@ -62,11 +62,18 @@ func removalShots(t *testing.T) []shot {
 	preview := func(n int, sponsored, passes int) team.RemovalPreview {
 		return team.RemovalPreview{Member: people("admin")[n], Sponsored: sponsored, Passes: passes}
 	}
+	many := func(n int) team.RemovalPreview {
+		p := preview(n, team.SponsoredMost, 400)
+		p.More = true
+		return p
+	}
 	return []shot{
 		{"removal", "dialog", RemovalForm(NewRemovalModel(admin, preview(5, 0, 0), clock(), true))},
 		{"removal-passes", "dialog", RemovalForm(NewRemovalModel(admin, preview(5, 3, 2), clock(), true))},
 		{"removal-all-pass", "page", RemovalForm(NewRemovalModel(admin, preview(5, 1, 1), clock(), false))},
 		{"removal-all-end", "page", RemovalForm(NewRemovalModel(admin, preview(5, 2, 0), clock(), false))},
+		{"removal-many", "dialog", RemovalForm(NewRemovalModel(admin, many(5), clock(), true))},
+		{"leave-many", "dialog", RemovalForm(NewRemovalModel(admin, many(0), clock(), true))},
 		{"leave", "dialog", RemovalForm(NewRemovalModel(admin, preview(0, 1, 0), clock(), true))},
 	}
 }

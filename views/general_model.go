@@ -83,7 +83,7 @@ func NewDeletionModel(in DeletionInput) DeletionModel {
 			"Access for " + plural(in.Counts.Members, "member", "members") + ", you included",
 			"Its name, its settings and its roles",
 		},
-		Keeps: []string{"Everybody’s account and their other organizations", "A sealed audit log without a name, which the operator of this server keeps"},
+		Keeps: []string{"Everybody’s account and their other organizations", "Its sealed audit log, which the operator of this server keeps: a name or an address that was changed stays in it"},
 	}
 	if in.Counts.Pending > 0 {
 		m.Loses = append(m.Loses, plural(in.Counts.Pending, "pending invitation", "pending invitations"))

@@ -112,6 +112,24 @@ func (m ProfileModel) of(address bool) Problem {
 type SecurityModel struct {
 	App     AppModel
 	Problem Problem
+	Alone   []OwnedAlone // what keeps the account from being deleted
+}
+
+// OwnedAlone is an organization whose only owner somebody is, and the ways out.
+type OwnedAlone struct{ Name, HandOver, Delete string }
+
+// NewOwnedAlone prepares the list. Where there may be several owners, another one
+// is made by a change of role.
+func NewOwnedAlone(list []team.Organization, schemes team.Schemes) []OwnedAlone {
+	var out []OwnedAlone
+	for _, o := range list {
+		line := OwnedAlone{Name: o.Name, HandOver: TeamPath(o.Slug), Delete: GeneralPath(o.Slug) + "/delete"}
+		if s, ok := schemes.Named(o.Scheme); ok && s.Ownership == team.Single {
+			line.HandOver = TransferPath(o.Slug)
+		}
+		out = append(out, line)
+	}
+	return out
 }
 
 // themes are the choices of how pages look.

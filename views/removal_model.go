@@ -48,7 +48,10 @@ func (m *RemovalModel) leave(v team.Viewer, p team.RemovalPreview, role team.Rol
 	m.LosesTitle, m.KeepsTitle = "You lose at once", "What stays"
 	m.Loses = []string{"Access to " + org + " and everything in it", "The role " + role.Label}
 	m.Keeps = []string{"What you made there, under your name", "Your name in its audit log", "Your account and your other organizations"}
-	if p.Sponsored > 0 {
+	switch {
+	case p.More:
+		m.Note = "More than " + grouped(p.Sponsored) + " invitations you answer for end when you leave."
+	case p.Sponsored > 0:
 		m.Note = plural(p.Sponsored, "invitation you answer for ends", "invitations you answer for end") + " when you leave."
 	}
 }
@@ -56,6 +59,9 @@ func (m *RemovalModel) leave(v team.Viewer, p team.RemovalPreview, role team.Rol
 func sponsoredText(p team.RemovalPreview, first string) string {
 	if p.Sponsored == 0 {
 		return ""
+	}
+	if p.More { // what becomes of those that were not looked at is not known
+		return first + " answers for more than " + grouped(p.Sponsored) + " pending invitations. Those that your role can give pass to you; the others end."
 	}
 	ends := p.Sponsored - p.Passes
 	who := first + " answers for " + plural(p.Sponsored, "pending invitation", "pending invitations") + ". "

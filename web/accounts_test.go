@@ -365,7 +365,7 @@ func TestS10InvitingIsSlowedDown(t *testing.T) {
 		b.post("/o/acme/settings/team/invitations", form).wants(t, 422)
 	}
 	r := b.post("/o/acme/settings/team/invitations", form)
-	r.wants(t, http.StatusTooManyRequests, "Slow down")
+	r.wants(t, http.StatusTooManyRequests, "That was a lot in a short time", "nobody</textarea>")
 	h := b.post("/o/acme/settings/team/invitations", form, "HX-Request", "true")
 	h.wants(t, http.StatusTooManyRequests, "#toasts", "!<html")
 	if r.header.Get("Retry-After") == "" || h.header.Get("Retry-After") == "" {

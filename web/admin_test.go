@@ -59,11 +59,13 @@ func TestAdminAccounts(t *testing.T) {
 		operator.post("/admin/accounts/nobody/disable", url.Values{}).wants(t, 404)
 		w.visit("owner").post(path+"/disable", url.Values{}).wants(t, 404)
 		got := w.one(`SELECT actor_kind, actor_id, action FROM audit_entries WHERE chain_id = 'instance' ORDER BY seq DESC LIMIT 1`)
-		if got != "operator "+w.people["operator"].ID+" account.enabled" {
+		if got != "operator "+w.people["operator"].ID+" account.disabled" { // the last one, refused
 			t.Error(got)
 		}
 		operator.get("/admin/audit?person=viewer%40example.com").wants(t, 200, "Operator (operator) disabled the account of Viewer.", "Enabled an account")
-		operator.get("/admin/audit?action=account.disabled&result=failure").wants(t, 200, "No entry matches")
+		operator.get("/admin/audit?action=account.disabled&result=failure").wants(t, 200,
+			"tried to disable the account of Owner.", "There has to be an owner.", "tried to disable their own account.", "!account of Viewer")
+		operator.get("/admin/audit?action=session.ended").wants(t, 200, "No entry matches", "Signed out a browser", "Created the organization", "Transferred ownership", "Deleted the organization")
 		operator.get("/admin/audit?action=nonsense").wants(t, 422)
 	})
 }

@@ -37,7 +37,7 @@ func TestChangesLeadBackToWhereTheyWereMade(t *testing.T) {
 		b.post(resend, nil, "Referer", w.url+teamPage+"?q=nadia").leads(t, teamPage+"?q=nadia")
 		w.clock.pass(2 * time.Minute)
 		b.post(resend, nil, "Referer", w.url+teamPage+"?tab=invitations&role=member").leads(t, teamPage+"?tab=invitations&role=member")
-		w.clock.pass(2 * time.Minute)
+		w.clock.pass(24 * time.Hour)
 		b.post(resend, nil).leads(t, teamPage+"?tab=invitations")
 		b.post(teamPage+"/invitations/"+inv.ID+"/revoke", nil, "Referer", w.url+teamPage).leads(t, teamPage)
 

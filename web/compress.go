@@ -92,7 +92,7 @@ func (p *packing) Write(b []byte) (int, error) {
 	h.Set(echo.HeaderContentLength, strconv.Itoa(pack.buf.Len()))
 	p.release()
 	if _, err := p.ResponseWriter.Write(pack.buf.Bytes()); err != nil {
-		return 0, err //nolint:wrapcheck // the writer's own, as net/http has it
+		return 0, err
 	}
 	return len(b), nil
 }
@@ -100,7 +100,7 @@ func (p *packing) Write(b []byte) (int, error) {
 // FlushError sends what there is; a head that waits goes first.
 func (p *packing) FlushError() error {
 	p.release()
-	return http.NewResponseController(p.ResponseWriter).Flush() //nolint:wrapcheck // the connection's own
+	return http.NewResponseController(p.ResponseWriter).Flush()
 }
 
 // Unwrap lets http.ResponseController reach the connection.

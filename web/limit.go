@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/http"
 	"net/netip"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 	"golang.org/x/time/rate"
 
+	"roster/handlers"
 	"roster/team"
 )
 
@@ -73,6 +75,10 @@ func (l *limiter) take(key string, now time.Time) (wait time.Duration) {
 	return wait
 }
 
+// drawsAgain are the forms that come back with what was typed. Their handlers read
+// the form before they do anything: reading it is what refuses.
+var drawsAgain = map[string]bool{"/signin": true, "/signup": true, "/organizations/new": true, teamPath + "/invitations": true}
+
 // slow refuses requests beyond a limit with 429 and Retry-After.
 func (s limiters) slow(by Limit, who *sessions) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
@@ -88,7 +94,10 @@ func (s limiters) slow(by Limit, who *sessions) echo.MiddlewareFunc {
 			if wait := l.take(key, s.clock()); wait > 0 {
 				e := team.Refuse(team.Limited, "too_many_requests", "That was a lot in a short time. Wait a minute, then go on.")
 				e.Retry = wait
-				return e
+				if c.Request().Method != http.MethodPost || !drawsAgain[c.Path()] {
+					return e
+				}
+				handlers.Slowed(c, e)
 			}
 			return next(c)
 		}

@@ -109,7 +109,7 @@ func (s *site) routes() []Route {
 		{"GET", "/", SignedIn, orgs.Home, "", 0},
 		{"GET", "/organizations", SignedIn, orgs.Index, "", 0},
 		{"GET", "/organizations/new", SignedIn, orgs.New, "", 0},
-		{"POST", "/organizations/new", SignedIn, orgs.Create, "", 0},
+		{"POST", "/organizations/new", SignedIn, orgs.Create, ByUser, 0},
 
 		{"GET", "/profile", SignedIn, profile.Show, "", 0},
 		{"POST", "/profile", SignedIn, profile.Change, "", 0},

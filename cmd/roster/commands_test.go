@@ -49,6 +49,21 @@ func (o operator) refuses(stdin, line string, want ...string) {
 	}
 }
 
+// types runs a command as somebody at a terminal.
+func (o operator) types(stdin, line string, code int, want ...string) {
+	o.t.Helper()
+	var out strings.Builder
+	std := streams{in: strings.NewReader(stdin), out: &out, err: &out, terminal: true}
+	if got := std.report(run(o.t.Context(), strings.Fields(line), env("ROSTER_DATABASE", o.db), std)); got != code {
+		o.t.Errorf("roster %s: %d, want %d\n%s", line, got, code, out.String())
+	}
+	for _, w := range want {
+		if !strings.Contains(out.String(), w) {
+			o.t.Errorf("roster %s: %q is not in:\n%s", line, w, out.String())
+		}
+	}
+}
+
 func TestUserCommands(t *testing.T) {
 	t.Parallel()
 	o := newOperator(t)
@@ -70,14 +85,18 @@ func TestUserCommands(t *testing.T) {
 	o.says("", "user enable bob@example.com", "Enabled")
 	o.refuses("", "user disable nobody@example.com", "nobody@example.com")
 
-	o.refuses("", "user delete bob@example.com", "nothing was deleted", "--yes")
-	o.refuses("ada@example.com\n", "user delete bob@example.com", "nothing was deleted")
-	o.says("bob@example.com\n", "user delete bob@example.com", "Type bob@example.com", "Deleted")
+	o.types("", "user delete bob@example.com", 2, "nothing was deleted", "--yes")
+	o.types("ada@example.com\n", "user delete bob@example.com", 2, "nothing was deleted")
+	o.types("bob@example.com\n", "user delete bob@example.com", 0, "Type bob@example.com", "Deleted")
 	if out := o.says("", "user list"); strings.Contains(out, "bob@") {
 		t.Errorf("still there:\n%s", out)
 	}
 	o.says("", "user create --email carl@example.com --name Carl", "/password/reset/")
-	o.says("", "user delete carl@example.com --yes", "Deleted")
+	o.types("", "user delete carl@example.com --yes", 0, "Deleted")
+	o.says("", "user create --email dora@example.com --name Dora", "/password/reset/")
+	if out := o.says("", "user delete dora@example.com", "Deleted"); strings.Contains(out, "Type") {
+		t.Errorf("a script is asked:\n%s", out)
+	}
 }
 
 func TestOrgCommands(t *testing.T) {
@@ -113,9 +132,9 @@ func TestOrgCommands(t *testing.T) {
 	o.refuses(`{"organizations": {}}`, "org apply -", "organizations")
 	o.refuses("not json", "org apply -", "org export")
 
-	o.refuses("duo\n", "org delete acme", "nothing was deleted")
-	o.says("acme\n", "org delete acme", "Deleted")
-	o.says("", "org delete duo --yes", "Deleted")
+	o.types("duo\n", "org delete acme", 2, "nothing was deleted")
+	o.types("acme\n", "org delete acme", 0, "Deleted")
+	o.says("", "org delete duo", "Deleted")
 	o.refuses("", "org export acme", "there is no organization")
 }
 

@@ -73,7 +73,7 @@ func TestDoctor(t *testing.T) {
 	db := filepath.Join(t.TempDir(), "roster.db")
 	p := newPatient(t, "ROSTER_DATABASE", db, "ROSTER_SMTP_URL", smtp.URL(), "ROSTER_MAIL_FROM", "roster@example.com")
 	before := sum(t, db)
-	out := p.doctor(0, nil, "ok       settings", "ok       key", "ok       counters", "ok       audit     3 entries in 2 logs", "ok       database  SQLite",
+	out := p.doctor(0, nil, "ok       settings", "ok       key", "ok       counters", "ok       audit     4 entries in 2 logs", "ok       database  SQLite",
 		"ok       mail", "takes the user name and password", "ok       base-url", "Everything is fine.")
 	if strings.Contains(out, "problem") || strings.Contains(out, "warning") {
 		t.Error(out)
@@ -149,7 +149,7 @@ func TestDoctorOnPostgres(t *testing.T) {
 	t.Parallel()
 	w := storetest.OpenPostgres(t)
 	p := newPatient(t, "ROSTER_DATABASE", emptyPostgres(t))
-	p.doctor(0, nil, "ok       database  PostgreSQL", "ok       clock", "ok       audit     3 entries in 2 logs", "ok       counters", "warning  mail      it is off")
+	p.doctor(0, nil, "ok       database  PostgreSQL", "ok       clock", "ok       audit     4 entries in 2 logs", "ok       counters", "warning  mail      it is off")
 	p.w.Exec(`UPDATE role_counts SET members = members + 1`)
 	p.doctor(1, nil, "problem  counters")
 	empty := emptyPostgres(t)

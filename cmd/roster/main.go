@@ -10,12 +10,14 @@ import (
 	"os/signal"
 	"syscall"
 	_ "time/tzdata" // people choose time zones on hosts that know none
+
+	"github.com/mattn/go-isatty"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	std := streams{in: os.Stdin, out: os.Stdout, err: os.Stderr}
+	std := streams{in: os.Stdin, out: os.Stdout, err: os.Stderr, terminal: isatty.IsTerminal(os.Stdin.Fd())}
 	err := run(ctx, os.Args[1:], os.Getenv, std)
 	os.Exit(std.report(err))
 }

@@ -106,10 +106,10 @@ func (c orgTransfer) Run(p *process) error {
 
 type orgDelete struct {
 	Slug string `arg:"" name:"SLUG" help:"Which organization."`
-	Yes  bool   `help:"Do not ask."`
+	Yes  bool   `help:"Do not ask, on a terminal."`
 }
 
-// Run deletes the organization once its slug was typed.
+// Run deletes the organization, on a terminal once its slug was typed.
 func (c orgDelete) Run(p *process) error {
 	return p.withStore(existing, func(db *store.DB) error {
 		loss := fmt.Sprintf("This deletes the organization %s, everybody’s membership in it and its invitations. Accounts stay. It cannot be undone.", c.Slug)

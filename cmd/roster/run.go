@@ -20,6 +20,7 @@ import (
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
+	terminal bool // somebody sits at in
 }
 
 // usageError is a command line or a setting that is wrong: nothing was tried.
@@ -190,9 +191,10 @@ func (p *process) line() (string, error) {
 	return strings.TrimRight(text, "\r\n"), nil
 }
 
-// confirm asks for what is about to go to be typed.
+// confirm asks who sits at a terminal to type what is about to go. Scripts, which
+// named it, are not asked.
 func (p *process) confirm(yes bool, phrase, loss string) error {
-	if yes {
+	if yes || !p.terminal {
 		return nil
 	}
 	p.printf("%s\nType %s to go on: ", loss, phrase)

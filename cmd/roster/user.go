@@ -127,10 +127,10 @@ func (c userEnable) Run(p *process) error {
 
 type userDelete struct {
 	Email string `arg:"" name:"EMAIL" help:"Whose account."`
-	Yes   bool   `help:"Do not ask."`
+	Yes   bool   `help:"Do not ask, on a terminal."`
 }
 
-// Run deletes the account once its address was typed.
+// Run deletes the account, on a terminal once its address was typed.
 func (c userDelete) Run(p *process) error {
 	return p.withStore(existing, func(db *store.DB) error {
 		loss := fmt.Sprintf("This deletes the account %s, its sessions and its memberships in every organization. It cannot be undone.", c.Email)

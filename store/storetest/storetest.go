@@ -64,7 +64,7 @@ func OpenToAll(o *store.Options) { o.SignUp = team.SignUpOpen }
 func Open(t testing.TB, opts ...Option) *World {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "roster.db")
-	conn, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(5000)")
+	conn, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(60000)")
 	if err != nil {
 		t.Fatal(err)
 	}
