@@ -42,4 +42,3 @@ func (db *DB) decline(ctx context.Context, actor team.Actor, link team.Link) (te
 	})
 	return out, err
 }
-

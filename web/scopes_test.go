@@ -43,7 +43,9 @@ func newTree(t *testing.T) *tree {
 	return w
 }
 
-func (w *tree) by(who string) team.Actor { return team.Actor{Kind: team.ByUser, UserID: w.people[who].ID} }
+func (w *tree) by(who string) team.Actor {
+	return team.Actor{Kind: team.ByUser, UserID: w.people[who].ID}
+}
 
 func (w *tree) scope(parent, kind, name string) team.Scope {
 	w.t.Helper()

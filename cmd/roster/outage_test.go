@@ -38,9 +38,11 @@ func TestH5PostgresStaysDown(t *testing.T) {
 	htmx.htmx = true
 	link := w.Token(team.MailedInvitation, w.Invite(storetest.Actor(owner), o, "link@down.test", "viewer"))
 	outside := []wanted{
-		{"/signin", nil}, {"/signin", url.Values{"email": {ada.Email}, "password": {storetest.Password}}},
+		{"/signin", nil},
+		{"/signin", url.Values{"email": {ada.Email}, "password": {storetest.Password}}},
 		{"/password/forgot", url.Values{"email": {ada.Email}}},
-		{"/invitations/" + link, nil}, {"/invitations/" + link + "/decline", url.Values{}},
+		{"/invitations/" + link, nil},
+		{"/invitations/" + link + "/decline", url.Values{}},
 	}
 	down := func(again string) {
 		t.Helper()
@@ -101,8 +103,18 @@ type wanted struct {
 func whileDown(team, member string) []wanted {
 	at := team + "/members/" + member
 	return []wanted{
-		{"/", nil}, {"/organizations", nil}, {"/profile", nil}, {"/profile/sessions", nil}, {"/o/down", nil}, {"/o/down/settings/audit", nil},
-		{"/o/down/settings/general", nil}, {team, nil}, {team + "?q=ada", nil}, {team + "?tab=invitations", nil}, {team + "/export?format=csv", nil}, {at, nil},
+		{"/", nil},
+		{"/organizations", nil},
+		{"/profile", nil},
+		{"/profile/sessions", nil},
+		{"/o/down", nil},
+		{"/o/down/settings/audit", nil},
+		{"/o/down/settings/general", nil},
+		{team, nil},
+		{team + "?q=ada", nil},
+		{team + "?tab=invitations", nil},
+		{team + "/export?format=csv", nil},
+		{at, nil},
 		{at + "/role", url.Values{"role": {"viewer"}}},
 		{at + "/remove", url.Values{}},
 		{team + "/invitations", url.Values{"emails": {"lost@down.test"}, "role": {"viewer"}}},
