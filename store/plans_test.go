@@ -75,6 +75,8 @@ func TestPlansOfRareWords(t *testing.T) {
 var accepted = []struct{ text, fault, reason string }{
 	{"WITH RECURSIVE up", "TEMP B-TREE FOR ORDER BY", "a scope has two others above it at most"},
 	{"WITH RECURSIVE up", "SCAN up", "the same"},
+	{"(SELECT * FROM memberships WHERE user_id = $2) m CROSS JOIN", "USE TEMP B-TREE FOR ORDER BY", "the scopes that somebody was added to"},
+	{"WITH RECURSIVE down", "", "reads what it is about to delete"},
 	{"FROM (SELECT 1 FROM users LIMIT 1) u", "SCAN u", "ends at the first row"},
 	{"FROM (SELECT 1 FROM users LIMIT 1) u", "Seq Scan on users", "ends at the first row"},
 	{"AND m.inactive ORDER BY f.num", "actual rows=", "a search among a few goes through what it finds until a page of theirs is full"},
@@ -236,6 +238,7 @@ func askEverything(t *testing.T, w *storetest.World, size int) {
 	w.Join(maya, o, w.User("omar@example.com"), "admin")
 	seed(w, o, size, size/2)
 	askMembers(t, w, w.Viewer(maya, o))
+	askScopes(t, w, maya, size)
 	askInvitations(t, w, w.Viewer(maya, o))
 	askAccount(t, w, o, maya)
 	askChanges(t, w, o, maya)

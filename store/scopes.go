@@ -100,7 +100,7 @@ func (db *DB) Scopes(ctx context.Context, v team.Viewer, kind string, f team.Sco
 	if limit == 0 {
 		limit = 50
 	}
-	text, args, err := listScopes(v, k, f, limit)
+	text, args, err := db.listScopes(v, k, f, limit)
 	if err != nil {
 		return none, err
 	}
@@ -119,19 +119,19 @@ func (db *DB) Scopes(ctx context.Context, v team.Viewer, kind string, f team.Sco
 
 // listScopes composes the query of a page. Who sees all children reads them in
 // the order of their index; others begin at their own few memberships.
-func listScopes(v team.Viewer, k team.ScopeKind, f team.ScopeFilter, limit int) (string, []any, error) {
+func (db *DB) listScopes(v team.Viewer, k team.ScopeKind, f team.ScopeFilter, limit int) (string, []any, error) {
 	archived := `s.archived_at = 0`
 	if f.Archived {
 		archived = `s.archived_at > 0`
 	}
 	args := []any{v.Access.Scope.ScopeID, v.Account.ID, k.Key}
-	join := `LEFT JOIN memberships m ON m.scope_id = s.id AND m.user_id = $2`
+	from := `scopes s LEFT JOIN memberships m ON m.scope_id = s.id AND m.user_id = $2`
 	if !v.Access.SeesAll(k) {
-		join = `JOIN memberships m ON m.scope_id = s.id AND m.user_id = $2`
+		from = `(SELECT * FROM memberships WHERE user_id = $2) m` + db.nested(`scopes s`, `s.id = m.scope_id`)
 	}
 	text := `SELECT ` + scopeColumns + `, COALESCE(m.role, ''),
 			COALESCE((SELECT SUM(r.members) FROM role_counts r WHERE r.scope_id = s.id), 0), COALESCE((SELECT SUM(r.pending) FROM role_counts r WHERE r.scope_id = s.id), 0)
-		FROM scopes s ` + join + ` WHERE s.parent_id = $1 AND ` + archived + ` AND s.deleted_at = 0 AND s.kind = $3`
+		FROM ` + from + ` WHERE s.parent_id = $1 AND ` + archived + ` AND s.deleted_at = 0 AND s.kind = $3`
 	desc := f.Before != ""
 	cols := []string{`s.name_key`, `s.id`}
 	if c := f.After + f.Before; c != "" {

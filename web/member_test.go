@@ -29,7 +29,7 @@ func TestA8MemberPage(t *testing.T) {
 		}
 		read := owner.get(page + admin.ID)
 		read.wants(t, 200, "<title>Admin", "admin<wbr>@example.com", "Joined", "Last sign-in", "Changed 1 role and invited 1 person in the last 30 days.",
-			"from Member to Viewer", "nadia@example.com", "Tried to change the role", "203.0.113.99", page+admin.ID+"/remove", transferPage+"?user="+admin.ID)
+			"from Member to Viewer", "nadia<wbr>@example.com", "Tried to change the role", "203.0.113.99", page+admin.ID+"/remove", transferPage+"?user="+admin.ID)
 		w.visit("viewer").get(page+admin.ID).wants(t, 200, "Changed 1 role and invited 1 person", "from Member to Viewer",
 			"!203.0.113.99", "!Tried to", "!"+page+admin.ID+"/role", "!"+page+admin.ID+"/remove", "!"+transferPage)
 		w.visit("viewer").get(page+w.people["viewer"].ID).wants(t, 200, "What you can do", "Why this role is locked", page+w.people["viewer"].ID+"/remove")
