@@ -27,7 +27,7 @@ func remaining(w *storetest.World, o team.Organization) (members, invitations in
 
 // H5: deleting a large organization shuts it in one short transaction and empties
 // it in steps. Meanwhile it is hidden everywhere, counters stay right, and its
-// people change their accounts; it can be moved half emptied; its chain stays,
+// people change their accounts; its chain stays,
 // with its end last (rule 2).
 func TestH5ALargeOrganizationIsEmptiedInSteps(t *testing.T) {
 	t.Parallel()

@@ -51,7 +51,6 @@ func TestH5ALockMakesNoSecondLetter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = conn.Close() }()
 	free := make(chan struct{})
 	lock := func() {
 		if _, err := conn.ExecContext(t.Context(), `BEGIN IMMEDIATE`); err != nil {
@@ -62,6 +61,7 @@ func TestH5ALockMakesNoSecondLetter(t *testing.T) {
 			if _, err := conn.ExecContext(context.Background(), `ROLLBACK`); err != nil {
 				t.Error(err)
 			}
+			_ = conn.Close() // the only one of its pool
 		})
 	}
 	ctx, stop := context.WithCancel(t.Context())
