@@ -125,6 +125,7 @@ func TestR2BeyondOnesRole(t *testing.T) {
 		w.Join(maya, o, ines, "admin")
 		w.Join(maya, o, ken, "member")
 		inv := w.Invite(storetest.Actor(maya), o, "a@example.com", "admin")
+		lower := w.Invite(storetest.Actor(maya), o, "b@example.com", "member")
 		admin, member := storetest.Actor(omar), storetest.Actor(ken)
 		for _, c := range []struct {
 			code string
@@ -141,7 +142,7 @@ func TestR2BeyondOnesRole(t *testing.T) {
 				_, err := w.DB.Invite(ctx, storetest.Actor(maya), o.ID, []string{"x@example.com"}, storetest.Grants(o, "owner"), "")
 				return err
 			}},
-			{"role_not_granted", func() error { _, err := w.EditInvitation(ctx, admin, o.ID, inv.ID, "admin"); return err }},
+			{"role_not_granted", func() error { _, err := w.EditInvitation(ctx, admin, o.ID, lower.ID, "admin"); return err }},
 			{"permission_missing", func() error { _, err := w.InvitationLink(ctx, member, o.ID, inv.ID); return err }},
 			{"permission_missing", func() error { _, err := w.RemoveMember(ctx, member, o.ID, o.ID, ines.ID); return err }},
 			{"permission_missing", func() error {
