@@ -277,7 +277,7 @@ func TestC4FiftyNewcomers(t *testing.T) {
 		ctx := context.Background()
 		ana := w.User("ana@example.com")
 		o := w.Organization("pair", "crowded", ana)
-		for round := range rounds() {
+		for round := range rounds() / 5 { // TestC4FiftyAccepts has all of them; here each hashes a password
 			email := fmt.Sprintf("new-%d@example.com", round)
 			inv := w.Invite(storetest.Actor(ana), o, email, "member")
 			list := make([]func() error, 50)
