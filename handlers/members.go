@@ -92,13 +92,13 @@ func (h *Members) ChangeRole(c echo.Context) error {
 	}
 	text := roleChangedText(v, change)
 	if !wantsFragment(c.Request()) || id == v.Account.ID { // one's own role changes the whole page
-		return h.flashedUndo(c, text, h.backTo(c, v, f, id), h.undoable(c, v, change))
+		return h.flashedUndo(c, text, h.backTo(c, v, f, id), change.Undo)
 	}
 	m, err := h.roleModel(c, v, id)
 	if err != nil {
 		return err
 	}
-	news := views.News{Kind: "ok", Text: text, Undo: views.UndoPath(v.Organization.Slug, h.undoable(c, v, change))}
+	news := views.News{Kind: "ok", Text: text, Undo: views.UndoPath(v.Organization.Slug, change.Undo)}
 	if confirmed {
 		closeDialog(c)
 		return render(c, http.StatusOK, views.MemberChangedBehind(m, news))

@@ -36,8 +36,7 @@ func (h *Scopes) drawSettings(c echo.Context, v team.Viewer, name string, wrong 
 	if wrong != nil && !ok {
 		return wrong
 	}
-	above := v.Above()
-	if !above.Access.Can(team.ScopesManage) {
+	if !v.Up().Access.Can(team.ScopesManage) {
 		if err := v.Access.Require(team.SettingsManage); err != nil {
 			return err
 		}
@@ -64,17 +63,14 @@ const parentsListed = 200
 // parents lists where a scope can be moved: beside its parent, for who manages
 // what is above that one too.
 func (h *Scopes) parents(c echo.Context, v team.Viewer) ([]team.ScopeRow, error) {
-	k, _ := v.Scheme.Kind(v.Access.Scope.Kind)
 	if len(v.Path) < 3 {
 		return nil, nil
 	}
-	top := v
-	top.Path = v.Path[:len(v.Path)-2]
-	top.Access = team.Effective(v.Scheme, top.Path)
+	top := v.Up().Up()
 	if !top.Access.Can(team.ScopesManage) {
 		return nil, nil
 	}
-	page, err := h.Store.Scopes(c.Request().Context(), top, k.Parent, team.ScopeFilter{Limit: parentsListed})
+	page, err := h.Store.Scopes(c.Request().Context(), top, v.Up().Access.Scope.Kind, team.ScopeFilter{Limit: parentsListed})
 	return page.Items, err
 }
 
@@ -125,7 +121,7 @@ func (h *Scopes) drawEnd(c echo.Context, typed string, wrong error) error {
 	if err != nil {
 		return err
 	}
-	if err := team.MayEndScope(v.Above(), v.Access); err != nil {
+	if err := team.MayEndScope(v.Up().Party(), v.Access); err != nil {
 		return err
 	}
 	k, _ := v.Scheme.Kind(v.Access.Scope.Kind)
@@ -140,7 +136,7 @@ func (h *Scopes) End(c echo.Context) error {
 		return err
 	}
 	typed := f.secret("confirm")
-	s, err := h.Store.DeleteScope(c.Request().Context(), h.actor(c), v.Organization.ID, v.Access.Scope.ScopeID, typed)
+	s, err := h.Store.DeleteScope(c.Request().Context(), h.actor(c), v.Organization.ID, v.Up().Access.Scope.ScopeID, v.Access.Scope.ScopeID, typed)
 	if _, again := fieldError(err); again {
 		return h.drawEnd(c, typed, err)
 	}

@@ -18,8 +18,8 @@ type ScopesStore interface {
 	RenameScope(ctx context.Context, actor team.Actor, organizationID, scopeID, name string) (team.Scope, error)
 	MoveScope(ctx context.Context, actor team.Actor, organizationID, scopeID, parentID string) (team.Scope, error)
 	ArchiveScope(ctx context.Context, actor team.Actor, organizationID, scopeID string) (team.Scope, error)
-	RestoreScope(ctx context.Context, actor team.Actor, organizationID, scopeID string) (team.Scope, error)
-	DeleteScope(ctx context.Context, actor team.Actor, organizationID, scopeID, confirm string) (team.Scope, error)
+	RestoreScope(ctx context.Context, actor team.Actor, organizationID, parentID, scopeID string) (team.Scope, error)
+	DeleteScope(ctx context.Context, actor team.Actor, organizationID, parentID, scopeID, confirm string) (team.Scope, error)
 }
 
 // Scopes serves the lists of an organization's tenants, projects and whatever
@@ -38,6 +38,28 @@ func (h *Scopes) place(c echo.Context) (team.Viewer, team.ScopeKind, error) {
 	k, ok := v.Scheme.Kind(c.Param("kind"))
 	if !ok || k.Parent != v.Access.Scope.Kind || k.Key != c.Param("kind") {
 		return v, k, team.ErrNotFound
+	}
+	return v, k, nil
+}
+
+// sent is place, with the form that was sent there.
+func (h *Scopes) sent(c echo.Context) (team.Viewer, team.ScopeKind, form, error) {
+	v, k, err := h.place(c)
+	if err != nil {
+		return v, k, form{}, err
+	}
+	f, err := readForm(c)
+	return v, k, f, err
+}
+
+// manages is place, for who manages what is below there.
+func (h *Scopes) manages(c echo.Context) (team.Viewer, team.ScopeKind, error) {
+	v, k, err := h.place(c)
+	if err != nil {
+		return v, k, err
+	}
+	if refused := v.Access.Require(team.ScopesManage); refused != nil {
+		return v, k, refused
 	}
 	return v, k, nil
 }
@@ -63,10 +85,7 @@ func (h *Scopes) Index(c echo.Context) error {
 
 // New draws the form for another one.
 func (h *Scopes) New(c echo.Context) error {
-	v, k, err := h.place(c)
-	if err == nil && !v.Access.Can(team.ScopesManage) {
-		err = v.Access.Require(team.ScopesManage)
-	}
+	v, k, err := h.manages(c)
 	if err != nil {
 		return err
 	}
@@ -89,11 +108,7 @@ func (h *Scopes) drawNew(c echo.Context, v team.Viewer, k team.ScopeKind, name s
 
 // Create makes it, and leads there.
 func (h *Scopes) Create(c echo.Context) error {
-	v, k, err := h.place(c)
-	if err != nil {
-		return err
-	}
-	f, err := readForm(c)
+	v, k, f, err := h.sent(c)
 	if err != nil {
 		return err
 	}
@@ -106,18 +121,11 @@ func (h *Scopes) Create(c echo.Context) error {
 
 // Restore brings back what was archived.
 func (h *Scopes) Restore(c echo.Context) error {
-	v, k, err := h.place(c)
+	v, k, _, err := h.sent(c)
 	if err != nil {
 		return err
 	}
-	if _, err := readForm(c); err != nil {
-		return err
-	}
-	ctx := c.Request().Context()
-	if _, err := h.Store.ChildScope(ctx, v, c.Param("id")); err != nil {
-		return err
-	}
-	s, err := h.Store.RestoreScope(ctx, h.actor(c), v.Organization.ID, c.Param("id"))
+	s, err := h.Store.RestoreScope(c.Request().Context(), h.actor(c), v.Organization.ID, v.Access.Scope.ScopeID, c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -128,10 +136,7 @@ func (h *Scopes) Restore(c echo.Context) error {
 func (h *Scopes) AskDelete(c echo.Context) error { return h.drawDelete(c, "", nil) }
 
 func (h *Scopes) drawDelete(c echo.Context, typed string, wrong error) error {
-	v, k, err := h.place(c)
-	if err == nil && !v.Access.Can(team.ScopesManage) {
-		err = v.Access.Require(team.ScopesManage)
-	}
+	v, k, err := h.manages(c)
 	if err != nil {
 		return err
 	}
@@ -145,19 +150,12 @@ func (h *Scopes) drawDelete(c echo.Context, typed string, wrong error) error {
 
 // Delete deletes something archived, with its name typed.
 func (h *Scopes) Delete(c echo.Context) error {
-	v, k, err := h.place(c)
+	v, k, f, err := h.sent(c)
 	if err != nil {
 		return err
 	}
-	f, err := readForm(c)
-	if err != nil {
-		return err
-	}
-	ctx, typed := c.Request().Context(), f.secret("confirm")
-	if _, err := h.Store.ChildScope(ctx, v, c.Param("id")); err != nil {
-		return err
-	}
-	s, err := h.Store.DeleteScope(ctx, h.actor(c), v.Organization.ID, c.Param("id"), typed)
+	typed := f.secret("confirm")
+	s, err := h.Store.DeleteScope(c.Request().Context(), h.actor(c), v.Organization.ID, v.Access.Scope.ScopeID, c.Param("id"), typed)
 	if _, again := fieldError(err); again {
 		return h.drawDelete(c, typed, err)
 	}

@@ -37,18 +37,6 @@ func (h *Members) Undo(c echo.Context) error {
 	return render(c, http.StatusOK, views.RoleUndone(m, number, text))
 }
 
-// undoable returns the number of the entry that Undo takes back, 0 where nothing
-// is offered: to who asked first, or could not give the role before.
-func (h *Members) undoable(c echo.Context, v team.Viewer, change team.RoleChange) int64 {
-	if !change.OffersUndo(v.Scheme, h.actor(c)) || change.Member.UserID == v.Account.ID {
-		return 0
-	}
-	if _, err := team.ChangeRole(v.Scheme, v.Party(), change.Member, change.Before, v.Owners); err != nil {
-		return 0
-	}
-	return change.Number
-}
-
 // flashedUndo is flashed with Undo beside the news.
 func (h *Members) flashedUndo(c echo.Context, text, path string, number int64) error {
 	if number == 0 {

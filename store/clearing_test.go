@@ -184,7 +184,7 @@ func TestD1ALargeScopeIsEmptiedInSteps(t *testing.T) {
 		}
 		both := invite(team.Operator, ines.Email, project, stays)
 		w.Step(1)
-		if _, err := w.DeleteScope(ctx, storetest.Actor(maya), o.ID, tenant.ID, "Alpha"); err != nil {
+		if _, err := w.DeleteScope(ctx, storetest.Actor(maya), o.ID, o.ID, tenant.ID, "Alpha"); err != nil {
 			t.Fatal(err)
 		}
 		if members, invitations := remaining(w, o); members < 10 || invitations < 4 {

@@ -21,17 +21,21 @@ func (db *DB) ChangeRole(ctx context.Context, actor team.Actor, organizationID, 
 		if err := c.moveMembership(ctx, member{out.Member, target.inactive}, out.Before); err != nil {
 			return err
 		}
+		undo, err := c.offersUndo(ctx, scopeID, out, target.inactive)
+		if err != nil {
+			return err
+		}
 		told := roleLetter(target.Membership, out)
-		if out.OffersUndo(c.scheme, c.actor) {
+		if undo {
 			told.delay = team.UndoFor
 		}
 		if err := c.tell(ctx, told); err != nil {
 			return err
 		}
-		if err := c.record(ctx, out.Entry); err != nil {
+		if err := c.record(ctx, out.Entry); err != nil || !undo {
 			return err
 		}
-		out.Number = c.number
+		out.Undo = c.number
 		return nil
 	})
 	return out, err

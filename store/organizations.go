@@ -46,6 +46,10 @@ func (db *DB) Organizations(ctx context.Context, userID string, limit int) ([]te
 	return out, nil
 }
 
+// hasInvites: an invitation to somewhere waits for user u. $3 is now.
+const hasInvites = `u.verified_at > 0 AND EXISTS (SELECT 1 FROM invitations i WHERE i.email_key = u.email_key AND i.status = 'pending' AND i.expires_at > $3
+	AND EXISTS (SELECT 1 FROM organizations t WHERE t.id = i.organization_id AND t.deleted_at = 0))`
+
 // Viewer returns who looks at an organization and what they may do there, in
 // one query. Outsiders and removed people learn nothing (rule 8).
 func (db *DB) Viewer(ctx context.Context, userID, slug string) (team.Viewer, error) {
@@ -56,9 +60,7 @@ func (db *DB) Viewer(ctx context.Context, userID, slug string) (team.Viewer, err
 	_, err := one(ctx, db.read, func(s scanner) (string, error) {
 		o := &v.Organization
 		return "", s.Scan(append(f.dest(), &o.ID, &o.Slug, &o.Name, &o.Scheme, &o.Plan, &created, &v.Owners, &role, &modules, &v.HasInvites)...)
-	}, `SELECT `+accountColumns+`, `+organizationColumns+`, o.owners, m.role, m.modules,
-			u.verified_at > 0 AND EXISTS (SELECT 1 FROM invitations i WHERE i.email_key = u.email_key AND i.status = 'pending' AND i.expires_at > $3
-				AND EXISTS (SELECT 1 FROM organizations t WHERE t.id = i.organization_id AND t.deleted_at = 0))
+	}, `SELECT `+accountColumns+`, `+organizationColumns+`, o.owners, m.role, m.modules, `+hasInvites+`
 		FROM users u JOIN organizations o ON o.slug = $2 AND o.deleted_at = 0
 		JOIN memberships m ON m.scope_id = o.id AND m.user_id = u.id AND (m.expires_at = 0 OR m.expires_at > $3)
 		WHERE u.id = $1 AND u.disabled_at = 0 AND u.deleted_at = 0`, userID, slug, millis(db.now()))

@@ -54,7 +54,7 @@ func (db *DB) RenameScope(ctx context.Context, actor team.Actor, organizationID,
 // in it, until it is restored.
 func (db *DB) ArchiveScope(ctx context.Context, actor team.Actor, organizationID, scopeID string) (team.Scope, error) {
 	return db.changeScope(ctx, actor, organizationID, scopeID, func(c *change, s team.Scope) (team.ScopeChange, error) {
-		above, at, err := c.around(ctx, s)
+		above, at, err := c.around(ctx, s.ParentID, s.ID)
 		if err != nil {
 			return team.ScopeChange{}, err
 		}
@@ -62,21 +62,25 @@ func (db *DB) ArchiveScope(ctx context.Context, actor team.Actor, organizationID
 	})
 }
 
-// RestoreScope brings an archived scope back, with everybody who was in it.
-func (db *DB) RestoreScope(ctx context.Context, actor team.Actor, organizationID, scopeID string) (team.Scope, error) {
+// RestoreScope brings an archived child of a scope back, with everybody who was in it.
+func (db *DB) RestoreScope(ctx context.Context, actor team.Actor, organizationID, parentID, scopeID string) (team.Scope, error) {
 	return db.changeScope(ctx, actor, organizationID, scopeID, func(c *change, s team.Scope) (team.ScopeChange, error) {
-		above, err := c.party(ctx, s.ParentID)
+		above, err := c.party(ctx, parentID)
 		if err != nil {
 			return team.ScopeChange{}, err
 		}
-		return team.RestoreScope(above, s)
+		out, err := team.RestoreScope(above, s)
+		if err == nil && s.ParentID != parentID {
+			err = team.ErrNotFound // asked for in the wrong place (E2)
+		}
+		return out, err
 	})
 }
 
 // MoveScope gives a child scope another parent, with everything in it.
 func (db *DB) MoveScope(ctx context.Context, actor team.Actor, organizationID, scopeID, parentID string) (team.Scope, error) {
 	return db.changeScope(ctx, actor, organizationID, scopeID, func(c *change, s team.Scope) (team.ScopeChange, error) {
-		from, at, err := c.around(ctx, s)
+		from, at, err := c.around(ctx, s.ParentID, s.ID)
 		if err != nil {
 			return team.ScopeChange{}, err
 		}
@@ -125,12 +129,12 @@ func (c *change) childScope(ctx context.Context, scopeID string) (team.Scope, er
 }
 
 // around re-reads what the actor may do above a child scope, and in it.
-func (c *change) around(ctx context.Context, s team.Scope) (team.Party, team.Access, error) {
-	above, err := c.party(ctx, s.ParentID)
+func (c *change) around(ctx context.Context, parentID, scopeID string) (team.Party, team.Access, error) {
+	above, err := c.party(ctx, parentID)
 	if err != nil {
 		return above, team.Access{}, err
 	}
-	at, err := c.party(ctx, s.ID)
+	at, err := c.party(ctx, scopeID)
 	return above, at.Access, err
 }
 

@@ -7,22 +7,25 @@ import (
 	"roster/team"
 )
 
-// DeleteScope ends a child scope and everything in it: its people lose what they
+// DeleteScope ends a child of a scope and everything in it: its people lose what they
 // had there, and invitations into it are revoked or lose that part.
-func (db *DB) DeleteScope(ctx context.Context, actor team.Actor, organizationID, scopeID, confirm string) (team.Scope, error) {
+func (db *DB) DeleteScope(ctx context.Context, actor team.Actor, organizationID, parentID, scopeID, confirm string) (team.Scope, error) {
 	var out team.Scope
 	err := db.change(ctx, organizationID, actor, func(c *change) error {
 		var err error
 		if out, err = c.childScope(ctx, scopeID); err != nil {
 			return err
 		}
-		above, at, err := c.around(ctx, out)
+		above, at, err := c.around(ctx, parentID, out.ID)
 		if err != nil {
 			return err
 		}
 		entry, err := team.DeleteScope(above, at, out, confirm)
 		if err != nil {
 			return err
+		}
+		if out.ParentID != parentID {
+			return team.ErrNotFound // asked for in the wrong place (E2)
 		}
 		if err := c.deleteScopes(ctx, out.ID); err != nil {
 			return err

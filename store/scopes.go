@@ -48,9 +48,7 @@ func (db *DB) ScopeViewer(ctx context.Context, userID, slug, scopeID string) (te
 	_, err := one(ctx, db.read, func(s scanner) (string, error) {
 		o := &v.Organization
 		return "", s.Scan(append(f.dest(), &o.ID, &o.Slug, &o.Name, &o.Scheme, &o.Plan, &created, &v.Owners, &v.HasInvites)...)
-	}, `SELECT `+accountColumns+`, `+organizationColumns+`, o.owners,
-			u.verified_at > 0 AND EXISTS (SELECT 1 FROM invitations i WHERE i.email_key = u.email_key AND i.status = 'pending' AND i.expires_at > $3
-				AND EXISTS (SELECT 1 FROM organizations t WHERE t.id = i.organization_id AND t.deleted_at = 0))
+	}, `SELECT `+accountColumns+`, `+organizationColumns+`, o.owners, `+hasInvites+`
 		FROM users u JOIN organizations o ON o.slug = $2 AND o.deleted_at = 0
 		WHERE u.id = $1 AND u.disabled_at = 0 AND u.deleted_at = 0`, userID, slug, millis(db.now()))
 	if err != nil {

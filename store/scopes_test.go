@@ -141,7 +141,7 @@ func TestD1ScopesFromMakingToDeleting(t *testing.T) {
 		if got := names(t, w, w.Viewer(maya, o), "tenant", team.ScopeFilter{}) + "|" + names(t, w, w.Viewer(maya, o), "tenant", team.ScopeFilter{Archived: true}); got != "beta|Aleph" {
 			t.Error(got)
 		}
-		if _, err := w.RestoreScope(ctx, storetest.Actor(maya), o.ID, alpha.ID); err != nil || at(guest, site) != "project_viewer direct" {
+		if _, err := w.RestoreScope(ctx, storetest.Actor(maya), o.ID, o.ID, alpha.ID); err != nil || at(guest, site) != "project_viewer direct" {
 			t.Error("restored:", err, at(guest, site))
 		}
 
@@ -158,10 +158,10 @@ func TestD1ScopesFromMakingToDeleting(t *testing.T) {
 		if err != nil || answers[0].Err != nil {
 			t.Fatal(err, answers)
 		}
-		if _, err := w.DeleteScope(ctx, storetest.Actor(maya), o.ID, beta.ID, "gamma"); code(err) != "phrase_wrong" {
+		if _, err := w.DeleteScope(ctx, storetest.Actor(maya), o.ID, o.ID, beta.ID, "gamma"); code(err) != "phrase_wrong" {
 			t.Error("deleted without its name:", err)
 		}
-		if _, err := w.DeleteScope(ctx, storetest.Actor(maya), o.ID, beta.ID, "Gamma"); err != nil {
+		if _, err := w.DeleteScope(ctx, storetest.Actor(maya), o.ID, o.ID, beta.ID, "Gamma"); err != nil {
 			t.Fatal(err)
 		}
 		inv, err := w.Invitation(ctx, w.Viewer(maya, o), answers[0].Invitation.ID)
@@ -257,14 +257,16 @@ func TestE1ScopesOfElsewhere(t *testing.T) {
 		project := scope(t, w, maya, o, mine.ID, "project", "Site")
 		as := storetest.Actor(maya)
 		for name, try := range map[string]func() error{
-			"create":  func() error { _, err := w.CreateScope(ctx, as, o.ID, theirs.ID, "project", "X"); return err },
-			"rename":  func() error { _, err := w.RenameScope(ctx, as, o.ID, theirs.ID, "X"); return err },
-			"archive": func() error { _, err := w.ArchiveScope(ctx, as, o.ID, theirs.ID); return err },
-			"restore": func() error { _, err := w.RestoreScope(ctx, as, o.ID, theirs.ID); return err },
-			"move":    func() error { _, err := w.MoveScope(ctx, as, o.ID, project.ID, theirs.ID); return err },
-			"delete":  func() error { _, err := w.DeleteScope(ctx, as, o.ID, theirs.ID, "Alpha"); return err },
-			"look":    func() error { _, err := w.ScopeViewer(ctx, maya.ID, "globex", theirs.ID); return err },
-			"mix":     func() error { _, err := w.ScopeViewer(ctx, maya.ID, "acme", theirs.ID); return err },
+			"create":                     func() error { _, err := w.CreateScope(ctx, as, o.ID, theirs.ID, "project", "X"); return err },
+			"rename":                     func() error { _, err := w.RenameScope(ctx, as, o.ID, theirs.ID, "X"); return err },
+			"archive":                    func() error { _, err := w.ArchiveScope(ctx, as, o.ID, theirs.ID); return err },
+			"restore":                    func() error { _, err := w.RestoreScope(ctx, as, o.ID, o.ID, theirs.ID); return err },
+			"move":                       func() error { _, err := w.MoveScope(ctx, as, o.ID, project.ID, theirs.ID); return err },
+			"delete":                     func() error { _, err := w.DeleteScope(ctx, as, o.ID, o.ID, theirs.ID, "Alpha"); return err },
+			"restore in the wrong place": func() error { _, err := w.RestoreScope(ctx, as, o.ID, o.ID, project.ID); return err },
+			"delete in the wrong place":  func() error { _, err := w.DeleteScope(ctx, as, o.ID, o.ID, project.ID, "Site"); return err },
+			"look":                       func() error { _, err := w.ScopeViewer(ctx, maya.ID, "globex", theirs.ID); return err },
+			"mix":                        func() error { _, err := w.ScopeViewer(ctx, maya.ID, "acme", theirs.ID); return err },
 			"invite": func() error {
 				_, err := w.DB.Invite(ctx, as, o.ID, []string{"x@example.com"}, []team.Grant{{ScopeID: theirs.ID, Role: "tenant_member"}}, "")
 				return err
@@ -295,7 +297,7 @@ func TestAcceptAgainstDeletingTheTenant(t *testing.T) {
 			var both sync.WaitGroup
 			both.Go(func() { _, _ = w.AcceptMine(ctx, storetest.Actor(ben), answers[0].Invitation.ID) })
 			both.Go(func() {
-				if _, err := w.DeleteScope(ctx, storetest.Actor(maya), o.ID, tenant.ID, tenant.Name); err != nil {
+				if _, err := w.DeleteScope(ctx, storetest.Actor(maya), o.ID, o.ID, tenant.ID, tenant.Name); err != nil {
 					t.Error(err)
 				}
 			})
@@ -337,7 +339,7 @@ func askScopes(t *testing.T, w *storetest.World, maya team.Account, size int) {
 	if _, err := w.RenameScope(ctx, storetest.Actor(maya), o.ID, tenant.ID, "Beta"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.DeleteScope(ctx, storetest.Actor(maya), o.ID, tenant.ID, "Beta"); err != nil {
+	if _, err := w.DeleteScope(ctx, storetest.Actor(maya), o.ID, o.ID, tenant.ID, "Beta"); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -40,6 +40,13 @@ func (db *DB) UndoRole(ctx context.Context, actor team.Actor, organizationID str
 	return out, err
 }
 
+// offersUndo asks whether the actor could take back what they have just changed,
+// with the access that the change has left them.
+func (c *change) offersUndo(ctx context.Context, scopeID string, done team.RoleChange, inactive bool) (bool, error) {
+	party, err := c.party(ctx, scopeID)
+	return err == nil && team.OffersUndo(c.scheme, party, done, c.owners(member{done.Member, inactive})), err
+}
+
 // roleLetter tells somebody that they have another role.
 func roleLetter(to team.Membership, change team.RoleChange) letter {
 	return letter{kind: team.LetterRole, to: to, detail: change.Before + " " + change.Member.Role}

@@ -38,24 +38,22 @@ func (v Viewer) OwnersWith(m MemberRow) int {
 	return v.Owners
 }
 
-// AtTop returns the viewer's access to the organization itself; none for a guest
-// of a child scope.
-func (v Viewer) AtTop() Access {
-	if len(v.Path) > 1 {
-		return Effective(v.Scheme, v.Path[:1])
+// Below reports whether the viewer stands in a child scope.
+func (v Viewer) Below() bool { return len(v.Path) > 1 }
+
+// At returns the viewer as they stand some steps down from the organization,
+// which is 0: with no access where they are a guest further down.
+func (v Viewer) At(steps int) Viewer {
+	if v.Below() {
+		v.Path = v.Path[:steps+1]
+		v.Access = Effective(v.Scheme, v.Path)
 	}
-	return v.Access
+	return v
 }
 
-// Above returns the viewer of a child scope as an actor at its parent.
-func (v Viewer) Above() Party {
-	p := v.Party()
-	p.Access = Access{}
-	if len(v.Path) > 1 {
-		p.Access = Effective(v.Scheme, v.Path[:len(v.Path)-1])
-	}
-	return p
-}
+// Up returns the viewer of a child scope as they stand in its parent; the
+// organization has none, and there they stay.
+func (v Viewer) Up() Viewer { return v.At(len(v.Path) - 2) }
 
 // OrganizationRow is one line of somebody's list of organizations.
 type OrganizationRow struct {

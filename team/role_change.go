@@ -11,7 +11,7 @@ type RoleChange struct {
 	Before  string
 	Changed bool // false: the role was already that one, and nothing is written
 	Entry   Entry
-	Number  int64 // of the entry, once it is written: what Undo asks for
+	Undo    int64 // number of its entry, where it can be taken back; else 0
 }
 
 // ChangeRole decides whether actor may give target the role to (rule 3, B3, E5).

@@ -6,10 +6,16 @@ import "time"
 // letter about the change waits as long (B3, F4).
 const UndoFor = time.Minute
 
-// OffersUndo reports whether a change of role can be taken back: not where the
-// scheme asked first (B3), nor where nobody is to blame but the command line.
-func (c RoleChange) OffersUndo(s *Scheme, actor Actor) bool {
-	return c.Changed && actor.Kind == ByUser && !s.ConfirmRoleChange
+// OffersUndo reports whether who made a change of role could take it back now:
+// not where the scheme asked first (B3), not on the command line, and not where
+// the role before is no longer theirs to give. actor and owners are as the change
+// has left them.
+func OffersUndo(s *Scheme, actor Party, change RoleChange, owners int) bool {
+	if !change.Changed || actor.Operator || s.ConfirmRoleChange {
+		return false
+	}
+	_, err := ChangeRole(s, actor, change.Member, change.Before, owners)
+	return err == nil
 }
 
 // UndoRole decides whether actor may take back a change of role that they made.

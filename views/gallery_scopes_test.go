@@ -54,3 +54,16 @@ func scopesShots(t *testing.T) []shot {
 		{"scope-delete", "dialog", ScopeDeletion(NewScopeDeletionModel(owner, tenant, team.Scope{ID: "s1", Name: "Nordics"}, "/o/brightwater/s/s1/delete", "/o/brightwater/s/s1/settings", "", true, Problem{}))},
 	}
 }
+
+// Where a scope stands is the first choice, though a long list does not reach it.
+func TestTheParentIsOffered(t *testing.T) {
+	t.Parallel()
+	now := team.Place{ScopeID: "s300", Name: "Zebra"}
+	got := parentOptions(now, []team.ScopeRow{{Scope: team.Scope{ID: "s1", Name: "Alpha"}}})
+	if len(got) != 2 || got[0].Value != "s300" || !got[0].Selected || got[1].Selected {
+		t.Error(got)
+	}
+	if got := parentOptions(now, []team.ScopeRow{{Scope: team.Scope{ID: "s300", Name: "Zebra"}}}); got != nil {
+		t.Error("one place is offered as a choice:", got)
+	}
+}

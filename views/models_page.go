@@ -45,7 +45,7 @@ func (m AppModel) home() string { return OrganizationPath(m.Viewer.Organization.
 // nav lists the pages of the organization that there are for this viewer.
 func (m AppModel) nav() []navItem {
 	v := m.Viewer
-	if v.AtTop().None() { // a guest of a child scope knows of nothing else
+	if v.At(0).Access.None() { // a guest of a child scope knows of nothing else
 		return []navItem{{ScopeSection(v, ""), PlacePath(v), "layers", v.Access.Scope.Name}}
 	}
 	out := []navItem{{"overview", m.home(), "house", "Overview"}}
@@ -58,7 +58,7 @@ func (m AppModel) nav() []navItem {
 // settings lists the pages below Settings.
 func (m AppModel) settings() []navItem {
 	var out []navItem
-	top := m.Viewer.AtTop()
+	top := m.Viewer.At(0).Access
 	if top.None() {
 		return nil
 	}

@@ -5,8 +5,10 @@ package views
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
+import (
+	"github.com/a-h/templ"
+	templruntime "github.com/a-h/templ/runtime"
+)
 
 import "roster/team"
 
@@ -158,8 +160,10 @@ func profileForm(m ProfileModel, p Problem) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Field(FieldModel{ID: "name", Name: "name", Label: "Your name", Value: m.Name, Error: p.at("name"), Autocomplete: "name",
-			Required: true, MaxLength: team.NameMax, Autofocus: p.at("name") != ""}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Field(FieldModel{
+			ID: "name", Name: "name", Label: "Your name", Value: m.Name, Error: p.at("name"), Autocomplete: "name",
+			Required: true, MaxLength: team.NameMax, Autofocus: p.at("name") != "",
+		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -395,13 +399,17 @@ func addressForm(m ProfileModel, p Problem) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Field(FieldModel{ID: "email", Name: "email", Label: "New address", Type: "email", Value: m.NewEmail, Error: p.at("email"),
-			Autocomplete: "email", Required: true, MaxLength: team.EmailMax, Autofocus: p.at("email") != ""}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Field(FieldModel{
+			ID: "email", Name: "email", Label: "New address", Type: "email", Value: m.NewEmail, Error: p.at("email"),
+			Autocomplete: "email", Required: true, MaxLength: team.EmailMax, Autofocus: p.at("email") != "",
+		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Field(FieldModel{ID: "current", Name: "current", Label: "Your password", Type: "password", Error: p.at("current"),
-			Autocomplete: "current-password", Required: true, Autofocus: p.at("current") != ""}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Field(FieldModel{
+			ID: "current", Name: "current", Label: "Your password", Type: "password", Error: p.at("current"),
+			Autocomplete: "current-password", Required: true, Autofocus: p.at("current") != "",
+		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -463,8 +471,10 @@ func SecurityPage(m SecurityModel) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = Field(FieldModel{ID: "current", Name: "current", Label: "Password now", Type: "password", Error: m.Problem.at("current"),
-				Autocomplete: "current-password", Required: true, Autofocus: m.Problem.at("current") != ""}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Field(FieldModel{
+				ID: "current", Name: "current", Label: "Password now", Type: "password", Error: m.Problem.at("current"),
+				Autocomplete: "current-password", Required: true, Autofocus: m.Problem.at("current") != "",
+			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -699,8 +709,10 @@ func deleteAccount(m SecurityModel) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Field(FieldModel{ID: "current", Name: "current", Label: "Your password", Type: "password", Error: m.Problem.at("current"),
-			Autocomplete: "current-password", Required: true, Autofocus: m.Problem.at("current") != ""}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Field(FieldModel{
+			ID: "current", Name: "current", Label: "Your password", Type: "password", Error: m.Problem.at("current"),
+			Autocomplete: "current-password", Required: true, Autofocus: m.Problem.at("current") != "",
+		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -40,8 +40,7 @@ type ScopeSettingsModel struct {
 	Path      string // of the scope
 	Name      string
 	MayRename bool
-	MayEnd    bool // archive, delete, move
-	Parent    string
+	MayEnd    bool     // archive, delete, move
 	Parents   []Option // where it can be moved; none where there is one place only
 	ParentOne string
 	Problem   Problem
@@ -62,18 +61,31 @@ func NewScopeSettingsModel(in ScopeSettingsInput) ScopeSettingsModel {
 	parent, _ := v.Scheme.Kind(k.Parent)
 	m := ScopeSettingsModel{
 		Head: NewScopeHead(v, "settings", Crumb{"", "Settings"}), One: k.Noun.One, Path: PlacePath(v), Name: v.Access.Scope.Name,
-		MayRename: v.Access.Can(team.SettingsManage), MayEnd: v.Above().Access.Can(team.ScopesManage),
-		Parent: v.Path[len(v.Path)-2].ScopeID, ParentOne: parent.Noun.One, Problem: in.Problem,
+		MayRename: v.Access.Can(team.SettingsManage), MayEnd: v.Up().Access.Can(team.ScopesManage),
+		ParentOne: parent.Noun.One, Problem: in.Problem,
 	}
 	if in.Name != "" {
 		m.Name = in.Name
 	}
-	if len(in.Parents) > 1 && m.MayEnd {
-		for _, p := range in.Parents {
-			m.Parents = append(m.Parents, Option{Value: p.ID, Label: p.Name, Selected: p.ID == m.Parent})
-		}
+	if m.MayEnd {
+		m.Parents = parentOptions(v.Path[len(v.Path)-2], in.Parents)
 	}
 	return m
+}
+
+// parentOptions offers where a scope can be moved, with where it is first: that one
+// need not be among the first of a long list. Where there is no other, nothing.
+func parentOptions(now team.Place, parents []team.ScopeRow) []Option {
+	out := []Option{{Value: now.ScopeID, Label: now.Name, Selected: true}}
+	for _, p := range parents {
+		if p.ID != now.ScopeID {
+			out = append(out, Option{Value: p.ID, Label: p.Name})
+		}
+	}
+	if len(out) == 1 {
+		return nil
+	}
+	return out
 }
 
 // ScopeDeletionModel is the question before a scope is deleted.

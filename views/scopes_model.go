@@ -10,7 +10,7 @@ func ScopePath(slug, id string) string { return OrganizationPath(slug) + "/s/" +
 // PlacePath is the address of the first page of where a viewer stands: of the
 // organization, or of a child scope.
 func PlacePath(v team.Viewer) string {
-	if len(v.Path) > 1 {
+	if v.Below() {
 		return ScopePath(v.Organization.Slug, v.Access.Scope.ScopeID)
 	}
 	return OrganizationPath(v.Organization.Slug)
@@ -21,16 +21,13 @@ func ScopesPath(v team.Viewer, kind string) string { return PlacePath(v) + "/sco
 
 // ScopesPathAbove is the address of the list that a child scope stands in.
 func ScopesPathAbove(v team.Viewer) string {
-	up := v
-	up.Path = v.Path[:len(v.Path)-1]
-	up.Access = v.Above().Access
-	return ScopesPath(up, v.Access.Scope.Kind)
+	return ScopesPath(v.Up(), v.Access.Scope.Kind)
 }
 
 // ScopeSection is the entry of the sidebar for a page about scopes: that of the
 // first step below the organization.
 func ScopeSection(v team.Viewer, kind string) string {
-	if len(v.Path) > 1 {
+	if v.Below() {
 		kind = v.Path[1].Kind
 	}
 	return "scopes:" + kind
@@ -43,17 +40,14 @@ type Crumb struct{ Href, Label string }
 // down to where the viewer stands, with the pages behind it.
 func crumbs(v team.Viewer, pages ...Crumb) []Crumb {
 	var out []Crumb
-	slug := v.Organization.Slug
-	top := team.Effective(v.Scheme, v.Path[:1])
-	for i, p := range v.Path[1:] {
-		if i == 0 && !top.None() {
-			k, _ := v.Scheme.Kind(p.Kind)
-			out = append(out, Crumb{OrganizationPath(slug) + "/scopes/" + k.Key, upperFirst(k.Noun.Many)})
+	if top := v.At(0); !top.Access.None() {
+		k, _ := v.Scheme.Kind(v.Path[1].Kind)
+		out = append(out, Crumb{ScopesPath(top, k.Key), upperFirst(k.Noun.Many)})
+	}
+	for i := 1; i < len(v.Path); i++ {
+		if at := v.At(i); !at.Access.None() { // a guest further down knows nothing of it
+			out = append(out, Crumb{PlacePath(at), at.Access.Scope.Name})
 		}
-		if i < len(v.Path)-2 && team.Effective(v.Scheme, v.Path[:i+2]).None() {
-			continue // a guest further down knows nothing of it
-		}
-		out = append(out, Crumb{ScopePath(slug, p.ScopeID), p.Name})
 	}
 	out = append(out, pages...)
 	out[len(out)-1].Href = ""
@@ -85,7 +79,7 @@ func NewScopeHead(v team.Viewer, tab string, pages ...Crumb) ScopeHead {
 	for _, below := range v.Scheme.ChildKinds(k.Key) {
 		h.Tabs = append(h.Tabs, ScopeTab{below.Key, ScopesPath(v, below.Key), upperFirst(below.Noun.Many)})
 	}
-	if v.Access.Can(team.SettingsManage) || v.Above().Access.Can(team.ScopesManage) {
+	if v.Access.Can(team.SettingsManage) || v.Up().Access.Can(team.ScopesManage) {
 		h.Tabs = append(h.Tabs, ScopeTab{"settings", path + "/settings", "Settings"})
 	}
 	return h
@@ -118,7 +112,7 @@ func NewScopesModel(v team.Viewer, k team.ScopeKind, f team.ScopeFilter, page te
 		Title: upperFirst(k.Noun.Many), One: k.Noun.One, Many: k.Noun.Many, Path: path,
 		Archived: f.Archived, Manages: v.Access.Can(team.ScopesManage),
 	}
-	if len(v.Path) > 1 {
+	if v.Below() {
 		head := NewScopeHead(v, k.Key, Crumb{"", m.Title})
 		m.Head = &head
 	}

@@ -202,3 +202,21 @@ func TestAGuestSeesNothingAbove(t *testing.T) {
 	fresh.post(w.mailed(*a[0].Invitation)+"/accept", url.Values{"name": {"New"}, "password": {password}}).leads(t, "/organizations")
 	fresh.get("/organizations").wants(t, 200, "Welcome to Acme.", w.fill(`href="{p}"`))
 }
+
+// Rule 2: who tries to restore or delete what they may not leaves an entry.
+func TestRefusedScopeChangesAreRemembered(t *testing.T) {
+	t.Parallel()
+	storetest.Both(t, func(t *testing.T) {
+		w := newTree(t)
+		if _, err := w.db.ArchiveScope(t.Context(), w.by("owner"), w.org.ID, w.other.ID); err != nil {
+			t.Fatal(err)
+		}
+		b, list := w.visit("member"), "/o/acme/scopes/tenant/"+w.other.ID
+		for path, want := range map[string]string{list + "/restore": "scope.restored", list + "/delete": "scope.deleted"} {
+			b.post(path, url.Values{"confirm": {"Beta"}}).wants(t, 403)
+			if got := w.entry(w.org); got != want+" failure permission_missing" {
+				t.Errorf("%s leaves %q", path, got)
+			}
+		}
+	})
+}
