@@ -5,15 +5,12 @@ package views
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"strings"
-
 	"roster/team"
+	"strings"
 )
 
 // AcceptancePage is the page behind an invitation's link.
@@ -549,17 +546,13 @@ func signUpCard(m AcceptanceModel) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Field(FieldModel{
-			ID: "email", Label: "Email", Type: "email", Value: m.Email, Readonly: true, Autocomplete: "username",
-			Hint: "The invitation is for this address only.",
-		}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Field(FieldModel{ID: "email", Label: "Email", Type: "email", Value: m.Email, Readonly: true, Autocomplete: "username",
+			Hint: "The invitation is for this address only."}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Field(FieldModel{
-			ID: "name", Name: "name", Label: "Your name", Value: m.Name, Error: m.Problem.at("name"), Autocomplete: "name",
-			Required: true, MaxLength: team.NameMax, Autofocus: m.Problem.at("name") != "",
-		}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Field(FieldModel{ID: "name", Name: "name", Label: "Your name", Value: m.Name, Error: m.Problem.at("name"), Autocomplete: "name",
+			Required: true, MaxLength: team.NameMax, Autofocus: m.Problem.at("name") != ""}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -774,7 +767,7 @@ func endedCard(m AcceptanceModel) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Var28 := []any{"badge " + m.Ended.Kind}
+		var templ_7745c5c3_Var28 = []any{"badge " + m.Ended.Kind}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var28...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

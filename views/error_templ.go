@@ -5,10 +5,8 @@ package views
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import "roster/team"
 
@@ -103,10 +101,8 @@ func ErrorPage(m ErrorModel) templ.Component {
 }
 
 func errorFrame(m ErrorModel) AppModel {
-	return AppModel{
-		Title: m.title(), Viewer: *m.Viewer, Bar: m.Bar,
-		Organizations: []team.OrganizationRow{{Organization: m.Viewer.Organization}},
-	}
+	return AppModel{Title: m.title(), Viewer: *m.Viewer, Bar: m.Bar,
+		Organizations: []team.OrganizationRow{{Organization: m.Viewer.Organization}}}
 }
 
 func errorBody(m ErrorModel) templ.Component {

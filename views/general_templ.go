@@ -5,15 +5,12 @@ package views
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"strconv"
-
 	"roster/team"
+	"strconv"
 )
 
 // GeneralPage is the general settings in their frame.
@@ -226,10 +223,8 @@ func namingForm(m GeneralModel) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Field(FieldModel{
-			ID: "organization", Name: "organization", Label: "Name", Value: m.Name, Error: m.Naming.at("organization"),
-			Autocomplete: "organization", Required: true, MaxLength: team.NameMax, Autofocus: m.Naming.at("organization") != "",
-		}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Field(FieldModel{ID: "organization", Name: "organization", Label: "Name", Value: m.Name, Error: m.Naming.at("organization"),
+			Autocomplete: "organization", Required: true, MaxLength: team.NameMax, Autofocus: m.Naming.at("organization") != ""}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -5,10 +5,8 @@ package views
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 // InvitationsFound answers a search, a filter or a page.
 func InvitationsFound(m InvitationsModel) templ.Component {
@@ -373,10 +371,8 @@ func (m LinkModel) proof() string {
 }
 
 func (m EditModel) sheet() SheetModel {
-	return SheetModel{
-		ID: "edit", Title: "Change the invitation", Email: m.Email, Action: m.Path + "/edit", Back: m.Back,
-		Text: "whose link stays good and gives the new role",
-	}
+	return SheetModel{ID: "edit", Title: "Change the invitation", Email: m.Email, Action: m.Path + "/edit", Back: m.Back,
+		Text: "whose link stays good and gives the new role"}
 }
 
 // EditInvitation is that form, as a page.

@@ -5,10 +5,8 @@ package views
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 // InvitationsPage is the Pending tab in its frame.
 func InvitationsPage(app AppModel, m InvitationsModel) templ.Component {
@@ -324,7 +322,7 @@ func InvitationRow(l InvitationLine) templ.Component {
 			templ_7745c5c3_Var10 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Var11 := []any{rowClass(false, l.Fresh)}
+		var templ_7745c5c3_Var11 = []any{rowClass(false, l.Fresh)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var11...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -798,7 +796,7 @@ func DeliveryState(d DeliveryModel) templ.Component {
 			templ_7745c5c3_Var36 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Var37 := []any{"state " + d.Kind}
+		var templ_7745c5c3_Var37 = []any{"state " + d.Kind}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var37...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -890,7 +888,7 @@ func PendingRow(l PendingLine) templ.Component {
 			templ_7745c5c3_Var41 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Var42 := []any{rowClass(false, l.Fresh)}
+		var templ_7745c5c3_Var42 = []any{rowClass(false, l.Fresh)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var42...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -978,7 +976,7 @@ func PendingRow(l PendingLine) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if l.Delivery.Kind != "" {
-			templ_7745c5c3_Var47 := []any{"state " + l.Delivery.Kind}
+			var templ_7745c5c3_Var47 = []any{"state " + l.Delivery.Kind}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var47...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

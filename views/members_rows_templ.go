@@ -5,10 +5,8 @@ package views
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 // MembersRows are the rows of the Members tab: pending invitations first, where
 // the list starts, then people.
@@ -108,7 +106,7 @@ func MemberRow(l MemberLine, attrs templ.Attributes) templ.Component {
 			templ_7745c5c3_Var4 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Var5 := []any{rowClass(l.Off, l.Fresh)}
+		var templ_7745c5c3_Var5 = []any{rowClass(l.Off, l.Fresh)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var5...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -157,7 +155,7 @@ func MemberRow(l MemberLine, attrs templ.Attributes) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Var8 := []any{l.Avatar}
+		var templ_7745c5c3_Var8 = []any{l.Avatar}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var8...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -232,7 +230,7 @@ func MemberRow(l MemberLine, attrs templ.Attributes) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, t := range l.Tags {
-			templ_7745c5c3_Var14 := []any{"tag " + t.Kind}
+			var templ_7745c5c3_Var14 = []any{"tag " + t.Kind}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var14...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -505,7 +503,7 @@ func MemberRow(l MemberLine, attrs templ.Attributes) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else if l.Seen.At == "" {
-			templ_7745c5c3_Var30 := []any{l.SeenClass}
+			var templ_7745c5c3_Var30 = []any{l.SeenClass}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var30...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -541,7 +539,7 @@ func MemberRow(l MemberLine, attrs templ.Attributes) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Var33 := []any{l.SeenClass}
+			var templ_7745c5c3_Var33 = []any{l.SeenClass}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var33...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

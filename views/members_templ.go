@@ -5,10 +5,8 @@ package views
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 // TeamPage is what stands above both tabs: heading, seats, notices, tabs.
 func TeamPage(m TeamModel) templ.Component {
@@ -325,7 +323,7 @@ func Seats(s SeatsModel, attrs templ.Attributes) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for _, class := range s.Pips {
-				templ_7745c5c3_Var13 := []any{class}
+				var templ_7745c5c3_Var13 = []any{class}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var13...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -5,10 +5,8 @@ package views
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 // OrganizationsPage lists somebody's organizations, or says how to get into one.
 func OrganizationsPage(m AppModel, lines []OrganizationLine, clock Clock) templ.Component {

@@ -5,10 +5,8 @@ package views
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 // ForgotPage asks for the address to send a link to.
 func ForgotPage(m ForgotModel) templ.Component {
@@ -53,10 +51,8 @@ func ForgotPage(m ForgotModel) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = Field(FieldModel{
-					ID: "email", Name: "email", Label: "Email", Type: "email", Value: m.Email, Error: m.Problem.at("email"),
-					Autocomplete: "username", Required: true, Autofocus: true,
-				}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = Field(FieldModel{ID: "email", Name: "email", Label: "Email", Type: "email", Value: m.Email, Error: m.Problem.at("email"),
+					Autocomplete: "username", Required: true, Autofocus: true}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -5,10 +5,8 @@ package views
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 // RolesPage explains the roles, in its frame.
 func RolesPage(app AppModel, m RolesModel) templ.Component {
@@ -250,7 +248,7 @@ func rolesTable(m RolesModel) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, r := range m.Roles {
-			templ_7745c5c3_Var11 := []any{templ.KV("own", r.Own)}
+			var templ_7745c5c3_Var11 = []any{templ.KV("own", r.Own)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var11...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -424,7 +422,7 @@ func rolesMatrix(m RolesModel) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, r := range m.Roles {
-			templ_7745c5c3_Var20 := []any{templ.KV("own", r.Own)}
+			var templ_7745c5c3_Var20 = []any{templ.KV("own", r.Own)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var20...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -537,7 +535,7 @@ func rolesMatrix(m RolesModel) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				for _, c := range row.Cells {
-					templ_7745c5c3_Var27 := []any{templ.KV("own", c.Own)}
+					var templ_7745c5c3_Var27 = []any{templ.KV("own", c.Own)}
 					templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var27...)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

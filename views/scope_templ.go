@@ -5,10 +5,8 @@ package views
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import "roster/team"
 
@@ -310,10 +308,8 @@ func ScopeSettingsBody(m ScopeSettingsModel) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = Field(FieldModel{
-				ID: "name", Name: "name", Label: "Name", Value: m.Name, Error: m.Problem.at("name"), Autocomplete: "off",
-				Required: true, MaxLength: team.NameMax, Autofocus: m.Problem.at("name") != "",
-			}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Field(FieldModel{ID: "name", Name: "name", Label: "Name", Value: m.Name, Error: m.Problem.at("name"), Autocomplete: "off",
+				Required: true, MaxLength: team.NameMax, Autofocus: m.Problem.at("name") != ""}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -568,10 +564,8 @@ func ScopeDeletion(m ScopeDeletionModel) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = Field(FieldModel{
-				ID: "confirm", Name: "confirm", Label: "Type “" + m.Name + "” to confirm", Value: m.Typed, Error: m.Wrong,
-				Autocomplete: "off", Required: true, MaxLength: team.NameMax,
-			}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Field(FieldModel{ID: "confirm", Name: "confirm", Label: "Type “" + m.Name + "” to confirm", Value: m.Typed, Error: m.Wrong,
+				Autocomplete: "off", Required: true, MaxLength: team.NameMax}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

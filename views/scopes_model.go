@@ -112,6 +112,9 @@ func NewScopesModel(v team.Viewer, k team.ScopeKind, f team.ScopeFilter, page te
 		Title: upperFirst(k.Noun.Many), One: k.Noun.One, Many: k.Noun.Many, Path: path,
 		Archived: f.Archived, Manages: v.Access.Can(team.ScopesManage),
 	}
+	if m.Archived {
+		m.Title = "Archived " + m.Many
+	}
 	if v.Below() {
 		head := NewScopeHead(v, k.Key, Crumb{"", m.Title})
 		m.Head = &head

@@ -5,10 +5,8 @@ package views
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import "roster/team"
 
@@ -71,10 +69,8 @@ func SetUpPage(m SetUpModel) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = Field(FieldModel{
-				ID: "email", Name: "email", Label: "Your email", Type: "email", Value: m.Form.Email, Error: m.Problem.at("email"),
-				Autocomplete: "username", Required: true, MaxLength: team.EmailMax, Autofocus: m.Problem.at("email") != "",
-			}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Field(FieldModel{ID: "email", Name: "email", Label: "Your email", Type: "email", Value: m.Form.Email, Error: m.Problem.at("email"),
+				Autocomplete: "username", Required: true, MaxLength: team.EmailMax, Autofocus: m.Problem.at("email") != ""}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -125,17 +121,13 @@ func organizationFields(name, slug string, p Problem) templ.Component {
 			templ_7745c5c3_Var4 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = Field(FieldModel{
-			ID: "organization", Name: "organization", Label: "Name of the organization", Value: name, Error: p.at("organization"),
-			Autocomplete: "organization", Required: true, MaxLength: team.NameMax, Autofocus: p.at("organization") != "",
-		}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Field(FieldModel{ID: "organization", Name: "organization", Label: "Name of the organization", Value: name, Error: p.at("organization"),
+			Autocomplete: "organization", Required: true, MaxLength: team.NameMax, Autofocus: p.at("organization") != ""}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = Field(FieldModel{
-			ID: "slug", Name: "slug", Label: "Its address here", Value: slug, Error: p.at("slug"), Autocomplete: "off", Optional: true,
-			MaxLength: team.SlugMax, Autofocus: p.at("slug") != "", Hint: "Letters a–z, digits and hyphens, as in /o/brightwater. Left empty, it is made from the name.",
-		}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Field(FieldModel{ID: "slug", Name: "slug", Label: "Its address here", Value: slug, Error: p.at("slug"), Autocomplete: "off", Optional: true,
+			MaxLength: team.SlugMax, Autofocus: p.at("slug") != "", Hint: "Letters a–z, digits and hyphens, as in /o/brightwater. Left empty, it is made from the name."}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -5,10 +5,8 @@ package views
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 // SignInPage is the page that asks who you are.
 func SignInPage(m SignInModel) templ.Component {
@@ -62,10 +60,8 @@ func SignInPage(m SignInModel) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = Field(FieldModel{
-				ID: "email", Name: "email", Label: "Email", Type: "email", Value: m.Email, Error: m.Problem.at("email"),
-				Autocomplete: "username", Required: true, Autofocus: m.Email == "",
-			}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Field(FieldModel{ID: "email", Name: "email", Label: "Email", Type: "email", Value: m.Email, Error: m.Problem.at("email"),
+				Autocomplete: "username", Required: true, Autofocus: m.Email == ""}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -5,10 +5,8 @@ package views
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import "roster/team"
 
@@ -62,10 +60,8 @@ func SignUpPage(m SignUpModel) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = Field(FieldModel{
-				ID: "email", Name: "email", Label: "Email", Type: "email", Value: m.Email, Error: m.Problem.at("email"),
-				Autocomplete: "username", Required: true, MaxLength: team.EmailMax, Autofocus: m.Problem.at("email") != "",
-			}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Field(FieldModel{ID: "email", Name: "email", Label: "Email", Type: "email", Value: m.Email, Error: m.Problem.at("email"),
+				Autocomplete: "username", Required: true, MaxLength: team.EmailMax, Autofocus: m.Problem.at("email") != ""}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -108,10 +104,8 @@ func nameField(label, value string, p Problem) templ.Component {
 			templ_7745c5c3_Var3 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = Field(FieldModel{
-			ID: "name", Name: "name", Label: label, Value: value, Error: p.at("name"), Autocomplete: "name",
-			Required: true, MaxLength: team.NameMax, Autofocus: p.at("name") != "" || len(p.list) == 0,
-		}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Field(FieldModel{ID: "name", Name: "name", Label: label, Value: value, Error: p.at("name"), Autocomplete: "name",
+			Required: true, MaxLength: team.NameMax, Autofocus: p.at("name") != "" || len(p.list) == 0}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -141,10 +135,8 @@ func newPassword(name, label string, p Problem) templ.Component {
 			templ_7745c5c3_Var4 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = Field(FieldModel{
-			ID: name, Name: name, Label: label, Type: "password", Error: p.at(name), Autocomplete: "new-password", Required: true,
-			MinLength: team.PasswordMin, Autofocus: p.at(name) != "", Hint: "At least 8 characters. A few unrelated words work well.",
-		}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = Field(FieldModel{ID: name, Name: name, Label: label, Type: "password", Error: p.at(name), Autocomplete: "new-password", Required: true,
+			MinLength: team.PasswordMin, Autofocus: p.at(name) != "", Hint: "At least 8 characters. A few unrelated words work well."}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -5,10 +5,8 @@ package views
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 // SheetPage is the frame around a sheet that has a page of its own.
 func SheetPage(app AppModel, sheet templ.Component) templ.Component {
@@ -100,7 +98,7 @@ func Sheet(m SheetModel) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if m.Dialog {
-			templ_7745c5c3_Var4 := []any{m.class()}
+			var templ_7745c5c3_Var4 = []any{m.class()}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var4...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

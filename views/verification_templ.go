@@ -5,10 +5,8 @@ package views
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 // VerifyPage asks to confirm an address. The link alone confirms nothing: who
 // finds it in their mail may never have made the account (S14).
@@ -115,10 +113,8 @@ func VerifyPage(m VerifyModel) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = Field(FieldModel{
-					ID: "password", Name: "password", Label: "Password", Type: "password", Error: m.Problem.at("password"),
-					Autocomplete: "current-password", Required: true, Autofocus: true,
-				}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = Field(FieldModel{ID: "password", Name: "password", Label: "Password", Type: "password", Error: m.Problem.at("password"),
+					Autocomplete: "current-password", Required: true, Autofocus: true}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

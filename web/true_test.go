@@ -56,14 +56,14 @@ func TestOnlyOwnersAreToldBeforeTheyDelete(t *testing.T) {
 		b := w.visit("owner")
 		for _, a := range []answer{b.get("/profile/delete"), b.post("/profile/delete", url.Values{"current": {password}})} {
 			a.wants(t, a.status, "Acme", `href="/o/acme/settings/team/transfer"`, `href="/o/acme/settings/general/delete"`,
-				"Duo", `href="/o/duo/settings/team"`, "!Shared</bdi>:", `!action="/profile/delete"`)
+				"Duo", `href="/o/duo/settings/team"`, `Hand over<span class="sr"> Duo`, `!Hand over<span class="sr"> Shared`, `!action="/profile/delete"`)
 		}
-		w.visit("member").get("/profile/delete").wants(t, 200, `action="/profile/delete"`, "!only owner", "!</bdi>:")
+		w.visit("member").get("/profile/delete").wants(t, 200, `action="/profile/delete"`, "!only you own", "!Hand over")
 		w.join(duo, w.people["member"], "owner")
 		if _, err := w.db.RemoveMember(t.Context(), team.Operator, duo.ID, duo.ID, owner.ID); err != nil {
 			t.Fatal(err)
 		}
-		w.visit("member").get("/profile/delete").wants(t, 200, "Duo</bdi>:", "!Acme</bdi>:", "!Shared</bdi>:")
+		w.visit("member").get("/profile/delete").wants(t, 200, `Hand over<span class="sr"> Duo`, `!Hand over<span class="sr"> Acme`, `!Hand over<span class="sr"> Shared`)
 	})
 }
 
