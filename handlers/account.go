@@ -96,6 +96,14 @@ func (d Deps) viewerAt(ctx context.Context, userID, slug, scopeID string) (team.
 	return d.Store.Viewer(ctx, userID, slug)
 }
 
+// again reads the viewer anew, where they stand.
+func (d Deps) again(ctx context.Context, v team.Viewer) (team.Viewer, error) {
+	if v.Below() {
+		return d.Store.ScopeViewer(ctx, v.Account.ID, v.Organization.Slug, v.ScopeID())
+	}
+	return d.Store.Viewer(ctx, v.Account.ID, v.Organization.Slug)
+}
+
 // actor returns who asks for a change, and from where. UserID is empty where
 // nobody is signed in.
 func (d Deps) actor(c echo.Context) team.Actor {

@@ -15,12 +15,12 @@ import (
 func (d Deps) backTo(c echo.Context, v team.Viewer, f form, userID string) string {
 	back := f.text("back")
 	if back == views.BackToMember {
-		return views.MemberPath(v.Organization.Slug, userID)
+		return views.MemberPath(v, userID)
 	}
 	if place := teamPlace(v, back); place != "" {
 		return place
 	}
-	return d.cameFrom(c, v, views.TeamPath(v.Organization.Slug))
+	return d.cameFrom(c, v, views.PeoplePath(v))
 }
 
 // kept is what a page that asks first hands on as the field back.
@@ -83,7 +83,7 @@ func (d Deps) listed(c echo.Context, path string) string {
 // written anew from what it asks for; "" for any other address (F2).
 func teamPlace(v team.Viewer, address string) string {
 	u, err := url.ParseRequestURI(address)
-	if err != nil || u.IsAbs() || u.Host != "" || u.Path != views.TeamPath(v.Organization.Slug) {
+	if err != nil || u.IsAbs() || u.Host != "" || u.Path != views.PeoplePath(v) {
 		return ""
 	}
 	q, err := url.ParseQuery(u.RawQuery)
@@ -95,15 +95,15 @@ func teamPlace(v team.Viewer, address string) string {
 			return ""
 		}
 	}
-	slug, typed := v.Organization.Slug, q.Get("q")
+	typed := q.Get("q")
 	if q.Get("tab") == views.TabInvitations {
 		if f, err := invitationFilter(v.Scheme, q); err == nil {
-			return views.InvitationsHref(slug, typed, f)
+			return views.InvitationsHref(v, typed, f)
 		}
 		return ""
 	}
-	if f, err := memberFilter(v.Scheme, q); err == nil && q.Get("tab") == "" {
-		return views.MembersHref(slug, typed, f)
+	if f, err := memberFilter(v, q); err == nil && q.Get("tab") == "" {
+		return views.MembersHref(v, typed, f)
 	}
 	return ""
 }

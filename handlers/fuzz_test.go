@@ -96,7 +96,7 @@ func FuzzFilters(f *testing.F) {
 		}
 		for _, name := range []string{"pair", "tenanted"} {
 			s, _ := schemes.Named(name)
-			m, err := memberFilter(s, q)
+			m, err := memberFilter(team.Viewer{Scheme: s, Access: team.Access{Scope: team.Place{Kind: team.OrganizationKind}}}, q)
 			if !refused(err) {
 				if m, err = team.ParseMemberFilter(s, team.OrganizationKind, m); !refused(err) && (m.Limit < 1 || m.Limit > 1000 || len(m.Query) > 1000) {
 					t.Fatalf("%q: %+v", query, m)

@@ -24,7 +24,7 @@ func (h *Invitations) stale(c echo.Context, v team.Viewer) (templ.Component, err
 // pendingPath is where a form without htmx leads back to when nothing says where
 // it stood.
 func pendingPath(v team.Viewer) string {
-	return views.TeamPath(v.Organization.Slug) + "?tab=" + views.TabInvitations
+	return views.PeoplePath(v) + "?tab=" + views.TabInvitations
 }
 
 // Resend makes a new link and mails it; the older one ends (A5, B7, rule 6).

@@ -148,7 +148,7 @@ func (h *Invitations) again(c echo.Context, in views.InviteInput, code int) erro
 
 // invited answers when everybody was.
 func (h *Invitations) invited(c echo.Context, v team.Viewer, in views.InviteInput) error {
-	text, path := views.InvitedText(in.Answers, in.MailOn), views.TeamPath(v.Organization.Slug)
+	text, path := views.InvitedText(in.Answers, in.MailOn), views.PeoplePath(v)
 	if !in.MailOn {
 		path += "?tab=" + views.TabInvitations // where the links are
 	}

@@ -3,7 +3,6 @@ package handlers
 import (
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -20,17 +19,17 @@ func (h *Members) Show(c echo.Context) error {
 	}
 	ctx, id := c.Request().Context(), c.Param("user")
 	in := views.MemberInput{Viewer: v, Clock: h.clock(v.Account)}
-	if in.Member, err = h.Store.Member(ctx, v, v.Organization.ID, id); err != nil {
+	if in.Member, err = h.Store.Member(ctx, v, v.ScopeID(), id); err != nil {
 		return err
 	}
-	if id == v.Account.ID || v.Access.Can(team.ActivityView) {
-		activity, err := h.Store.MemberActivity(ctx, v, id)
+	if team.SeesActivity(v, id) {
+		activity, err := h.Store.MemberActivity(ctx, v.At(0), id)
 		if err != nil {
 			return err
 		}
 		in.Activity = &activity
 	}
-	app, err := h.appModel(c, v, "team", in.Member.Name)
+	app, err := h.appModel(c, v, views.PeopleSection(v), in.Member.Name)
 	if err != nil {
 		return err
 	}
@@ -41,5 +40,5 @@ func (h *Members) Show(c echo.Context) error {
 // team's, where there is no list to put right.
 func fromElsewhere(r *http.Request) bool {
 	u, err := url.Parse(r.Header.Get("HX-Current-URL"))
-	return err == nil && u.Path != "" && !strings.HasSuffix(u.Path, "/settings/team")
+	return err == nil && u.Path != "" && !listsPeople(u.Path)
 }

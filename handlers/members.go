@@ -15,7 +15,7 @@ type MembersStore interface {
 	TeamPageStore
 	Member(ctx context.Context, v team.Viewer, scopeID, userID string) (team.MemberRow, error)
 	ChangeRole(ctx context.Context, actor team.Actor, organizationID, scopeID, userID, role string) (team.RoleChange, error)
-	UndoRole(ctx context.Context, actor team.Actor, organizationID string, entry int64) (team.RoleChange, error)
+	UndoRole(ctx context.Context, actor team.Actor, organizationID, scopeID string, entry int64) (team.RoleChange, error)
 	RemoveMember(ctx context.Context, actor team.Actor, organizationID, scopeID, userID string) (team.Removal, error)
 	RemovalPreview(ctx context.Context, v team.Viewer, scopeID, userID string) (team.RemovalPreview, error)
 	MemberActivity(ctx context.Context, v team.Viewer, userID string) (team.Activity, error)
@@ -43,11 +43,11 @@ func (h *Members) Index(c echo.Context) error {
 		return err
 	}
 	if wantsFragment(c.Request()) {
-		f, _ := memberFilter(v.Scheme, q) // read without error just now
-		c.Response().Header().Set("HX-Push-Url", views.MembersHref(v.Organization.Slug, m.Tools.Query, f))
+		f, _ := memberFilter(v, q) // read without error just now
+		c.Response().Header().Set("HX-Push-Url", views.MembersHref(v, m.Tools.Query, f))
 		return render(c, http.StatusOK, views.MembersFound(m))
 	}
-	app, err := h.appModel(c, v, "team", m.Team.Title)
+	app, err := h.appModel(c, v, views.PeopleSection(v), m.Team.Title)
 	if err != nil {
 		return err
 	}
@@ -62,10 +62,10 @@ func (h *Members) pending(c echo.Context, v team.Viewer) error {
 	}
 	if wantsFragment(c.Request()) {
 		f, _ := invitationFilter(v.Scheme, q) // read without error just now
-		c.Response().Header().Set("HX-Push-Url", views.InvitationsHref(v.Organization.Slug, m.Tools.Query, f))
+		c.Response().Header().Set("HX-Push-Url", views.InvitationsHref(v, m.Tools.Query, f))
 		return render(c, http.StatusOK, views.InvitationsFound(m))
 	}
-	app, err := h.appModel(c, v, "team", "Pending invitations")
+	app, err := h.appModel(c, v, views.PeopleSection(v), "Pending invitations")
 	if err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func (h *Members) ChangeRole(c echo.Context) error {
 			return err
 		}
 	}
-	change, err := h.Store.ChangeRole(ctx, h.actor(c), v.Organization.ID, v.Organization.ID, id, role)
+	change, err := h.Store.ChangeRole(ctx, h.actor(c), v.Organization.ID, v.ScopeID(), id, role)
 	if err != nil {
 		return h.roleKept(c, v, id, confirmed, err)
 	}
@@ -98,7 +98,7 @@ func (h *Members) ChangeRole(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	news := views.News{Kind: "ok", Text: text, Undo: views.UndoPath(v.Organization.Slug, change.Undo)}
+	news := views.News{Kind: "ok", Text: text, Undo: views.UndoPath(v, change.Undo)}
 	if confirmed {
 		closeDialog(c)
 		return render(c, http.StatusOK, views.MemberChangedBehind(m, news))
@@ -119,11 +119,11 @@ func roleChangedText(v team.Viewer, change team.RoleChange) string {
 func (h *Members) roleModel(c echo.Context, v team.Viewer, id string) (views.RoleModel, error) {
 	var m views.RoleModel
 	ctx := c.Request().Context()
-	counts, err := h.Store.Counts(ctx, v, v.Organization.ID)
+	counts, err := h.Store.Counts(ctx, v, v.ScopeID())
 	if err != nil {
 		return m, err
 	}
-	row, err := h.Store.Member(ctx, v, v.Organization.ID, id)
+	row, err := h.Store.Member(ctx, v, v.ScopeID(), id)
 	if err != nil {
 		return m, err
 	}
@@ -131,7 +131,7 @@ func (h *Members) roleModel(c echo.Context, v team.Viewer, id string) (views.Rol
 	m.Line = views.NewMemberLines(v, h.clock(v.Account)).Line(row)
 	m.Line.Fresh = true
 	m.Team = views.NewTeamModel(v, counts, h.Deps.Store.MailOn(), "")
-	shown, _ := memberFilter(v.Scheme, shownQuery(c.Request())) // only for which card is current
+	shown, _ := memberFilter(v, shownQuery(c.Request())) // only for which card is current
 	m.Cards = views.NewRoleCards(v, counts, shown)
 	return m, nil
 }
@@ -143,7 +143,7 @@ func (h *Members) roleKept(c echo.Context, v team.Viewer, id string, dialog bool
 		closeDialog(c)
 		return err
 	}
-	row, rerr := h.Store.Member(c.Request().Context(), v, v.Organization.ID, id)
+	row, rerr := h.Store.Member(c.Request().Context(), v, v.ScopeID(), id)
 	if rerr != nil {
 		return err
 	}
@@ -161,7 +161,7 @@ func (h *Members) ConfirmRole(c echo.Context) error {
 	if err := CheckText("role", c.QueryParam("role")); err != nil {
 		return err
 	}
-	row, err := h.Store.Member(c.Request().Context(), v, v.Organization.ID, c.Param("user"))
+	row, err := h.Store.Member(c.Request().Context(), v, v.ScopeID(), c.Param("user"))
 	if err != nil {
 		return err
 	}
@@ -175,7 +175,7 @@ func (h *Members) ConfirmRole(c echo.Context) error {
 // askRole asks before a change that would be allowed. What would be refused, or
 // change nothing, goes on to the store, which says so and records it.
 func (h *Members) askRole(c echo.Context, v team.Viewer, id, role, back string) (asked bool, err error) {
-	row, err := h.Store.Member(c.Request().Context(), v, v.Organization.ID, id)
+	row, err := h.Store.Member(c.Request().Context(), v, v.ScopeID(), id)
 	if err != nil {
 		return false, err
 	}

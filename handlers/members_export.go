@@ -21,7 +21,7 @@ func (h *Members) Export(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	f, err := memberFilter(v.Scheme, c.QueryParams())
+	f, err := memberFilter(v, c.QueryParams())
 	if err != nil {
 		return err
 	}
@@ -42,12 +42,12 @@ func (h *Members) Export(c echo.Context) error {
 func (h *Members) exported(ctx context.Context, v team.Viewer, f team.MemberFilter) func(string) (team.Page[team.MemberRow], error) {
 	f.Before, f.Limit = "", exportBatch
 	return func(after string) (team.Page[team.MemberRow], error) {
-		now, err := h.Deps.Store.Viewer(ctx, v.Account.ID, v.Organization.Slug)
+		now, err := h.again(ctx, v)
 		if err != nil {
 			return team.Page[team.MemberRow]{}, err
 		}
 		f.After = after
-		return h.Store.Members(ctx, now, now.Organization.ID, f)
+		return h.Store.Members(ctx, now, now.ScopeID(), f)
 	}
 }
 
@@ -62,6 +62,9 @@ func memberFile(v team.Viewer, format string, now time.Time) file[team.MemberRow
 	return csvFile(name, []string{"name", "email", "role", "status", "joined", "last seen", "last sign-in", "address confirmed", "access ends", "id"},
 		func(m team.MemberRow) []string {
 			role, _ := v.Scheme.Role(m.Role)
+			if m.Access != nil {
+				role = m.Access.Role
+			}
 			return []string{
 				m.Name, m.Email, role.Label, memberStatus(m), stampMillis(m.JoinedAt), stampMillis(m.LastSeenAt), stampMillis(m.SignInAt),
 				strconv.FormatBool(m.Verified), stampMillis(m.ExpiresAt), m.UserID,
@@ -95,11 +98,14 @@ type memberLine struct {
 
 func newMemberLine(s *team.Scheme, m team.MemberRow, now time.Time) memberLine {
 	l := memberLine{
-		ID: m.UserID, Email: m.Email, Name: m.Name, Role: m.Role, Scope: m.ScopeID, Source: team.Direct, Status: memberStatus(m),
+		ID: m.UserID, Email: m.Email, Name: m.Name, Role: m.Role, Scope: m.ScopeID, Source: team.Direct, Modules: m.Modules, Status: memberStatus(m),
 		JoinedAt: stampOrNull(m.JoinedAt), SignInAt: stampOrNull(m.SignInAt), SeenAt: stampOrNull(m.LastSeenAt), Online: m.Online(now), EndsAt: stampOrNull(m.ExpiresAt),
 	}
-	if len(s.Modules) > 0 {
-		l.Modules = m.Modules
+	if m.Access != nil {
+		l.Role, l.Scope, l.Source, l.Modules = m.Access.Role.Key, m.Access.Scope.ScopeID, m.Access.Source, m.Access.Modules
+	}
+	if len(s.Modules) == 0 {
+		l.Modules = nil
 	}
 	return l
 }

@@ -14,7 +14,7 @@ func (h *Members) Removal(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := h.Store.RemovalPreview(c.Request().Context(), v, v.Organization.ID, c.Param("user"))
+	p, err := h.Store.RemovalPreview(c.Request().Context(), v, v.ScopeID(), c.Param("user"))
 	if err != nil {
 		return err
 	}
@@ -35,13 +35,12 @@ func (h *Members) Remove(c echo.Context) error {
 		return err
 	}
 	closeDialog(c)
-	ctx, org := c.Request().Context(), v.Organization
-	removal, err := h.Store.RemoveMember(ctx, h.actor(c), org.ID, org.ID, c.Param("user"))
+	removal, err := h.Store.RemoveMember(c.Request().Context(), h.actor(c), v.Organization.ID, v.ScopeID(), c.Param("user"))
 	if err != nil {
 		return err
 	}
 	if removal.Member.UserID == v.Account.ID {
-		return h.flashed(c, "You left "+org.Name+".", "/")
+		return h.flashed(c, "You left "+v.PlaceName()+".", "/")
 	}
 	text := removal.Member.Name + " was removed."
 	if !wantsFragment(c.Request()) || fromElsewhere(c.Request()) {

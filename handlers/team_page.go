@@ -31,16 +31,16 @@ func (d Deps) clock(a team.Account) views.Clock { return views.NewClock(d.Clock(
 // membersModel reads the Members tab as the query of its address asks for it.
 func (d Deps) membersModel(ctx context.Context, s TeamPageStore, v team.Viewer, q url.Values) (views.MembersModel, error) {
 	var none views.MembersModel
-	f, err := memberFilter(v.Scheme, q)
+	f, err := memberFilter(v, q)
 	if err != nil {
 		return none, err
 	}
 	in := views.MembersInput{Viewer: v, MailOn: d.Store.MailOn(), Filter: f, Typed: strings.TrimSpace(q.Get("q")), Clock: d.clock(v.Account)}
-	if in.Counts, err = s.Counts(ctx, v, v.Organization.ID); err != nil {
+	if in.Counts, err = s.Counts(ctx, v, v.ScopeID()); err != nil {
 		return none, err
 	}
 	in.Viewer.Owners = in.Counts.Owners // a change just now may have made or ended one
-	if in.Page, err = s.Members(ctx, v, v.Organization.ID, f); err != nil {
+	if in.Page, err = s.Members(ctx, v, v.ScopeID(), f); err != nil {
 		return none, err
 	}
 	if in.Counts.Pending > 0 && showsPending(f) {
@@ -56,14 +56,14 @@ func (d Deps) membersModel(ctx context.Context, s TeamPageStore, v team.Viewer, 
 // showsPending: at the start of the list as it opens, and of what a search or
 // a role finds (C9, E2).
 func showsPending(f team.MemberFilter) bool {
-	start := f.After == "" && f.Before == ""
+	start := f.After == "" && f.Before == "" && f.Source == team.AnySource
 	return start && f.Status == team.AnyStatus && (f.Query != "" || f.Sort == team.SortRole && !f.Desc)
 }
 
-func memberFilter(s *team.Scheme, q url.Values) (team.MemberFilter, error) {
+func memberFilter(v team.Viewer, q url.Values) (team.MemberFilter, error) {
 	sort, desc := strings.CutPrefix(q.Get("sort"), "-")
-	return team.ParseMemberFilter(s, team.OrganizationKind, team.MemberFilter{
-		Query: q.Get("q"), Role: q.Get("role"),
+	return team.ParseMemberFilter(v.Scheme, v.Access.Scope.Kind, team.MemberFilter{
+		Query: q.Get("q"), Role: q.Get("role"), Source: team.SourceFilter(q.Get("source")),
 		Status: team.MemberStatus(q.Get("status")), Sort: team.MemberSort(sort), Desc: desc, After: q.Get("after"), Before: q.Get("before"),
 	})
 }
@@ -76,7 +76,7 @@ func (d Deps) invitationsModel(ctx context.Context, s TeamPageStore, v team.View
 		return none, err
 	}
 	in := views.InvitationsInput{Viewer: v, MailOn: d.Store.MailOn(), Filter: f, Typed: strings.TrimSpace(q.Get("q")), Clock: d.clock(v.Account)}
-	if in.Counts, err = s.Counts(ctx, v, v.Organization.ID); err != nil {
+	if in.Counts, err = s.Counts(ctx, v, v.ScopeID()); err != nil {
 		return none, err
 	}
 	if in.Page, err = s.Invitations(ctx, v, f); err != nil {
@@ -101,10 +101,16 @@ func invitationFilter(s *team.Scheme, q url.Values) (team.InvitationFilter, erro
 // that the answer is drawn as the list stands there.
 func shownQuery(r *http.Request) url.Values {
 	u, err := url.Parse(r.Header.Get("HX-Current-URL"))
-	if err != nil || !strings.HasSuffix(u.Path, "/settings/team") {
+	if err != nil || !listsPeople(u.Path) {
 		return url.Values{}
 	}
 	return u.Query()
+}
+
+// listsPeople reports whether an address is that of a team page: of an
+// organization, or of a child scope.
+func listsPeople(path string) bool {
+	return strings.HasSuffix(path, "/settings/team") || strings.HasSuffix(path, "/members")
 }
 
 // onPendingTab reports whether htmx sent the request from the Pending tab.
@@ -166,7 +172,7 @@ func (d Deps) flashed(c echo.Context, text, path string) error {
 
 // sheetPage draws a form of the team page that is a page of its own without htmx.
 func (d Deps) sheetPage(c echo.Context, v team.Viewer, code int, title string, sheet templ.Component) error {
-	return d.sheetIn(c, v, "team", code, title, sheet)
+	return d.sheetIn(c, v, views.PeopleSection(v), code, title, sheet)
 }
 
 // sheetIn is sheetPage for any entry of the sidebar.

@@ -62,7 +62,7 @@ func (h *Transfer) find(c echo.Context, v team.Viewer, wrong error) error {
 
 // confirm draws the warnings, the phrase and the password.
 func (h *Transfer) confirm(c echo.Context, v team.Viewer, id, typed string, wrong error) error {
-	to, err := h.Store.Member(c.Request().Context(), v, v.Organization.ID, id)
+	to, err := h.Store.Member(c.Request().Context(), v, v.ScopeID(), id)
 	if err != nil {
 		return err
 	}
@@ -100,7 +100,7 @@ func (h *Transfer) Create(c echo.Context) error {
 	}
 	owner, _ := v.Scheme.Role(moved.To.Role)
 	role, _ := v.Scheme.Role(moved.From.Role)
-	return h.flashed(c, moved.To.Name+" is now the "+owner.Label+". Your role is "+role.Label+".", views.TeamPath(v.Organization.Slug))
+	return h.flashed(c, moved.To.Name+" is now the "+owner.Label+". Your role is "+role.Label+".", views.PeoplePath(v))
 }
 
 // again draws the form that was refused, with what was typed, the password apart.

@@ -20,7 +20,7 @@ func (h *Members) Undo(c echo.Context) error {
 	if err != nil {
 		return team.ErrNotFound
 	}
-	change, err := h.Store.UndoRole(c.Request().Context(), h.actor(c), v.Organization.ID, number)
+	change, err := h.Store.UndoRole(c.Request().Context(), h.actor(c), v.Organization.ID, v.ScopeID(), number)
 	if err != nil {
 		return err
 	}

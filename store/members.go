@@ -56,6 +56,9 @@ func (db *DB) Members(ctx context.Context, v team.Viewer, scopeID string, f team
 	if f.After != "" && f.Before != "" {
 		return none, errCursor
 	}
+	if v.Below() {
+		return db.membersBelow(ctx, v, f)
+	}
 	if f.Query != "" {
 		return db.searchMembers(ctx, v, scopeID, f)
 	}
@@ -187,6 +190,9 @@ func (db *DB) Member(ctx context.Context, v team.Viewer, scopeID, userID string)
 	self := v.Account.ID == userID && v.Access.Scope.ScopeID == scopeID
 	if err := mayView(v, scopeID); err != nil && !self {
 		return team.MemberRow{}, err
+	}
+	if v.Below() {
+		return db.memberBelow(ctx, v, userID)
 	}
 	invitedBy := ""
 	m, err := one(ctx, db.read, func(s scanner) (team.MemberRow, error) {

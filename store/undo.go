@@ -9,12 +9,15 @@ import (
 
 // UndoRole takes back a change of role that the actor has just made, named by the
 // number of its entry. The letter about it has waited, and is not sent (F4).
-func (db *DB) UndoRole(ctx context.Context, actor team.Actor, organizationID string, entry int64) (team.RoleChange, error) {
+func (db *DB) UndoRole(ctx context.Context, actor team.Actor, organizationID, scopeID string, entry int64) (team.RoleChange, error) {
 	var out team.RoleChange
 	err := db.change(ctx, organizationID, actor, func(c *change) error {
 		done, err := one(ctx, c.Tx, scanEntry, `SELECT `+entryColumns+` FROM audit_entries e WHERE e.chain_id = $1 AND e.seq = $2`, c.org.ID, entry)
 		if err != nil {
 			return fmt.Errorf("read entry %d: %w", entry, err)
+		}
+		if done.ScopeID != scopeID {
+			return team.ErrNotFound
 		}
 		party, target, err := c.actorAndTarget(ctx, done.ScopeID, done.TargetID)
 		if err != nil {

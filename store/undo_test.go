@@ -30,7 +30,7 @@ func TestB3UndoOfARoleChange(t *testing.T) {
 		}
 		undo := func(by team.Account, number int64) string {
 			t.Helper()
-			_, err := w.UndoRole(ctx, storetest.Actor(by), o.ID, number)
+			_, err := w.UndoRole(ctx, storetest.Actor(by), o.ID, o.ID, number)
 			if err == nil {
 				return ""
 			}
@@ -56,7 +56,7 @@ func TestB3UndoOfARoleChange(t *testing.T) {
 		if got := undo(omar, first.Undo); got != "not_found" || role() != "viewer" {
 			t.Error("somebody else undid it:", got, role())
 		}
-		if _, err := w.UndoRole(ctx, storetest.Actor(maya), other.ID, first.Undo); code(err) != "not_found" {
+		if _, err := w.UndoRole(ctx, storetest.Actor(maya), other.ID, other.ID, first.Undo); code(err) != "not_found" {
 			t.Error("undone through another organization (E1):", err)
 		}
 		if got := undo(maya, first.Undo); got != "" || role() != "member" {
@@ -110,7 +110,7 @@ func TestB3NoUndoWhereItIsAsked(t *testing.T) {
 		}
 		w.Letter(team.LetterRole)
 		newest := storetest.Value[int64](w, `SELECT seq FROM audit_chains WHERE id = $1`, o.ID)
-		if _, err := w.UndoRole(ctx, storetest.Actor(maya), o.ID, newest); c.Undo != 0 || code(err) != "not_found" {
+		if _, err := w.UndoRole(ctx, storetest.Actor(maya), o.ID, o.ID, newest); c.Undo != 0 || code(err) != "not_found" {
 			t.Error(c.Undo, err)
 		}
 	}, storetest.WithMail)

@@ -45,7 +45,15 @@ type MemberRow struct {
 	VoucherName string    // their name, "" where the account is gone
 	Inactive    bool      // the account is disabled
 	ExpiresAt   time.Time // zero: no end (F12)
+
+	// In a list of a child scope, what they may do there; the membership above is
+	// then the one it comes from. Nil in the organization, where that is the role.
+	Access *Access
 }
+
+// InheritedAt reports whether the row stands for a membership above the scope
+// whose list it is in.
+func (m MemberRow) InheritedAt(scopeID string) bool { return m.ScopeID != scopeID }
 
 // Online reports whether the person was here within OnlineFor of now. Somebody
 // seen a little later than now was seen by a server whose clock is ahead; much
@@ -75,12 +83,41 @@ const (
 	StatusInactive MemberStatus = "inactive" // deactivated; ordered by name
 )
 
+// SourceFilter narrows the list of a child scope to those who come to it in one way (C7).
+type SourceFilter string
+
+// The ways that a list can be narrowed to.
+const (
+	AnySource     SourceFilter = ""
+	OnlyDirect    SourceFilter = "direct"
+	OnlyInherited SourceFilter = "inherited"
+	OnlyManaging  SourceFilter = "organization" // by managing what is below their role
+	NotDirect     SourceFilter = "other"        // either of the last two (D7)
+)
+
+// Takes reports whether the filter leaves access of a source in the list.
+func (f SourceFilter) Takes(s Source) bool {
+	switch f {
+	case OnlyDirect:
+		return s == Direct
+	case OnlyInherited:
+		return s == Inherited
+	case OnlyManaging:
+		return s == Managing
+	case NotDirect:
+		return s == Inherited || s == Managing
+	case AnySource:
+	}
+	return true
+}
+
 // MemberFilter says which part of a members list is wanted.
 type MemberFilter struct {
 	Query  string // any substring of name or address; one or two letters: word prefix (C9)
 	Role   string // role key, "" for all
 	Status MemberStatus
-	Sort   MemberSort // SortRole if empty; ignored with Query, which has its own order
+	Source SourceFilter // in a child scope
+	Sort   MemberSort   // SortRole if empty; ignored with Query, which has its own order
 	Desc   bool
 	After  string // cursor of the page before, opaque
 	Before string // cursor of the page after
@@ -114,6 +151,16 @@ func ParseMemberFilter(s *Scheme, kind string, f MemberFilter) (MemberFilter, er
 	case AnyStatus, StatusActive, StatusInactive:
 	default:
 		return f, Wrong("status", "status_unknown", "The status can be active or inactive.")
+	}
+	switch f.Source {
+	case AnySource:
+	case OnlyDirect, OnlyInherited, OnlyManaging, NotDirect:
+		if kind != OrganizationKind {
+			break
+		}
+		fallthrough
+	default:
+		return f, Wrong("source", "source_unknown", "The list can’t be narrowed like that. Show everybody instead.")
 	}
 	switch f.Sort {
 	case "":

@@ -38,6 +38,25 @@ func (v Viewer) OwnersWith(m MemberRow) int {
 	return v.Owners
 }
 
+// ScopeID is the scope that the viewer stands in.
+func (v Viewer) ScopeID() string { return v.Access.Scope.ScopeID }
+
+// PlaceName is the name of where the viewer stands: of the organization, or of a
+// child scope.
+func (v Viewer) PlaceName() string {
+	if v.Below() {
+		return v.Access.Scope.Name
+	}
+	return v.Organization.Name
+}
+
+// SeesActivity reports whether a viewer may see what somebody did lately: their
+// own always. It is told of the whole organization, so that it takes the
+// permission there: who stands in a child scope alone sees no other's (D1).
+func SeesActivity(v Viewer, userID string) bool {
+	return userID == v.Account.ID || v.At(0).Access.Can(ActivityView)
+}
+
 // Below reports whether the viewer stands in a child scope.
 func (v Viewer) Below() bool { return len(v.Path) > 1 }
 

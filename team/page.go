@@ -3,11 +3,16 @@ package team
 // Counts is what the cards and badges of a members page show.
 type Counts struct {
 	Roles   []RoleCount // in the scheme's order, every role of the scope's kind
-	Members int
+	Members int         // with a membership in the scope itself
+	Above   int         // without one, but with access from above (C7, D7)
+	AtMost  bool        // Above counts some who are among Members too: both are large
 	Pending int
 	Owners  int
 	Seats   Seats
 }
+
+// Everybody is how many people have access.
+func (c Counts) Everybody() int { return c.Members + c.Above }
 
 // SponsoredMost is how many invitations a RemovalPreview counts.
 const SponsoredMost = 1000

@@ -13,7 +13,7 @@ func uiShots() []shot {
 		{"ui-field-readonly", "page", Field(FieldModel{ID: "email", Label: "Email", Type: "email", Value: "a@example.org", Readonly: true, Optional: true})},
 		{"ui-notices", "page", Both(Both(Notice("ok", "Saved."), Notice("info", "Mail is off.")), Both(Notice("warn", "Nearly full."), Notice("bad", "Not saved.")))},
 		{"ui-toasts", "page", Both(Toast("ok", "Samuel Adeyemi was removed."), Toast("bad", "The server didn’t answer."))},
-		{"ui-undo", "page", newsOOB(News{Kind: "ok", Text: "Lena is now Viewer.", Undo: UndoPath("brightwater", 24)})},
+		{"ui-undo", "page", newsOOB(News{Kind: "ok", Text: "Lena is now Viewer.", Undo: UndoPath(team.Viewer{Organization: team.Organization{Slug: "brightwater"}}, 24)})},
 		{"ui-seats-large", "page", Seats(newSeats(team.Seats{Cap: 1200, Used: 700, Held: 100}), nil)},
 	}
 }

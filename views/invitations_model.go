@@ -33,11 +33,11 @@ type InvitationsInput struct {
 
 // NewInvitationsModel prepares the Pending tab.
 func NewInvitationsModel(in InvitationsInput) InvitationsModel {
-	q := invitationsQuery{path: TeamPath(in.Viewer.Organization.Slug), typed: in.Typed, f: in.Filter}
+	q := invitationsQuery{path: PeoplePath(in.Viewer), typed: in.Typed, f: in.Filter}
 	m := InvitationsModel{
 		Team:    NewTeamModel(in.Viewer, in.Counts, in.MailOn, TabInvitations),
-		Tools:   q.tools(in.Viewer.Scheme, in.MailOn),
-		Caption: "Invitations to " + in.Viewer.Organization.Name + ", newest first",
+		Tools:   q.tools(in.Viewer, in.MailOn),
+		Caption: "Invitations to " + in.Viewer.PlaceName() + ", newest first",
 	}
 	lines := NewInvitationLines(in.Viewer, in.Clock)
 	failed := 0
@@ -103,7 +103,7 @@ type InvitationLines struct {
 // NewInvitationLines starts a list for a viewer.
 func NewInvitationLines(v team.Viewer, clock Clock) *InvitationLines {
 	return &InvitationLines{
-		v: v, clock: clock, path: TeamPath(v.Organization.Slug) + "/invitations/",
+		v: v, clock: clock, path: PeoplePath(v) + "/invitations/",
 		may: map[string]bool{}, roles: map[string]*RoleControl{},
 	}
 }

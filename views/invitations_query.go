@@ -10,8 +10,8 @@ type invitationsQuery struct {
 }
 
 // InvitationsHref returns the address of the Pending tab with a filter.
-func InvitationsHref(slug, typed string, f team.InvitationFilter) string {
-	return invitationsQuery{TeamPath(slug), typed, f}.href()
+func InvitationsHref(v team.Viewer, typed string, f team.InvitationFilter) string {
+	return invitationsQuery{PeoplePath(v), typed, f}.href()
 }
 
 func (q invitationsQuery) href() string {
@@ -19,12 +19,12 @@ func (q invitationsQuery) href() string {
 		"after", q.f.After, "before", q.f.Before)
 }
 
-func (q invitationsQuery) tools(s *team.Scheme, mailOn bool) ToolsModel {
+func (q invitationsQuery) tools(v team.Viewer, mailOn bool) ToolsModel {
 	m := ToolsModel{
 		Path: q.path, Target: "#invitations", Tab: TabInvitations, Query: q.typed, Placeholder: "Search email",
-		SearchLabel: "Search invitations", RegionName: "Invitations", Roles: roleOptions(s, q.f.Role),
+		SearchLabel: "Search invitations", RegionName: "Invitations", Roles: roleOptions(v.Scheme, v.Access.Scope.Kind, q.f.Role),
 	}
-	if mailOn || q.f.Delivery != "" {
+	if !v.Below() && mailOn || q.f.Delivery != "" {
 		m.Deliveries = []Option{{"", "Any delivery", q.f.Delivery == ""}}
 		for _, o := range []Option{
 			{Value: string(team.Sent), Label: "Delivered"},

@@ -58,7 +58,7 @@ type InviteInput struct {
 // NewInviteModel prepares the invite form.
 func NewInviteModel(in InviteInput) InviteModel {
 	v := in.Viewer
-	path := TeamPath(v.Organization.Slug)
+	path := PeoplePath(v)
 	m := InviteModel{
 		Sheet: SheetModel{
 			ID: "invite", Title: "Invite people to " + v.Organization.Name, Action: path + "/invitations", Back: path, Dialog: in.Dialog,
@@ -195,7 +195,7 @@ func NewEditModel(v team.Viewer, r team.InvitationRow, chosen string, p Problem)
 	if chosen == "" {
 		chosen = firstRole(r.Invitation)
 	}
-	path := TeamPath(v.Organization.Slug)
+	path := PeoplePath(v)
 	return EditModel{
 		Path: path + "/invitations/" + r.ID, Back: path + "?tab=" + TabInvitations, Email: r.Email,
 		Roles: newPickCards(v, chosen), Problem: p,
@@ -222,7 +222,7 @@ func NewInvitePreview(v team.Viewer, answers []team.InviteAnswer, typed int, mai
 		}
 	}
 	m.Ready -= len(failed)
-	m.Problems = addressProblems(TeamPath(v.Organization.Slug), failed)
+	m.Problems = addressProblems(PeoplePath(v), failed)
 	if n := len(failed) - problemsShown; n > 0 {
 		m.More = "And " + plural(n, "other address", "other addresses") + "."
 	}
@@ -254,14 +254,14 @@ func NewRoleConfirm(v team.Viewer, m team.MemberRow, to, back string, dialog boo
 	s := v.Scheme
 	was, _ := s.Role(m.Role)
 	will, _ := s.Role(to)
-	path := TeamPath(v.Organization.Slug)
+	path := PeoplePath(v)
 	out := RoleConfirmModel{
 		Path: path, Value: will.Key, Name: m.Name, Will: will.Label, WillSays: will.Description,
 		Gains: missing(s, will, was), Loses: missing(s, was, will),
 	}
 	switch {
 	case back == BackToMember:
-		out.Path, out.Back = MemberPath(v.Organization.Slug, m.UserID), back
+		out.Path, out.Back = MemberPath(v, m.UserID), back
 	case back != "":
 		out.Path, out.Back = back, back
 	}

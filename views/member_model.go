@@ -7,7 +7,7 @@ import (
 )
 
 // MemberPath returns the address of a member's page.
-func MemberPath(slug, userID string) string { return TeamPath(slug) + "/members/" + userID }
+func MemberPath(v team.Viewer, userID string) string { return PeoplePath(v) + "/members/" + userID }
 
 // BackToMember is the value of the field back in a form on a member's page, to
 // come back there.
@@ -75,7 +75,7 @@ func NewMemberModel(in MemberInput) MemberModel {
 	role, _ := v.Scheme.Role(row.Role)
 	m := MemberModel{
 		ID: row.UserID, Name: row.Name, Email: row.Email, First: team.FirstName(row.Name), Self: self,
-		TeamPath: TeamPath(slug), TeamTitle: v.Scheme.PageTitle, RolesPath: RolesPath(slug), Says: role.Description, Zone: in.Clock.Zone(),
+		TeamPath: PeoplePath(v), TeamTitle: v.Scheme.PageTitle, RolesPath: RolesPath(slug), Says: role.Description, Zone: in.Clock.Zone(),
 	}
 	m.Tags, _ = NewMemberLines(v, in.Clock).tags(row, self)
 	m.Role = newMemberRole(v, row)
@@ -87,7 +87,7 @@ func NewMemberModel(in MemberInput) MemberModel {
 		}
 	}
 	if _, refused := team.Remove(v.Scheme, v.Party(), row.Membership, v.OwnersWith(row)); refused == nil {
-		m.Remove, m.RemoveLabel, m.RemoveIcon = MemberPath(slug, row.UserID)+"/remove", "Remove member", "user-minus"
+		m.Remove, m.RemoveLabel, m.RemoveIcon = MemberPath(v, row.UserID)+"/remove", "Remove member", "user-minus"
 		if self {
 			m.RemoveLabel, m.RemoveIcon = "Leave", "log-out"
 		}
@@ -106,7 +106,7 @@ func NewMemberModel(in MemberInput) MemberModel {
 func newMemberRole(v team.Viewer, row team.MemberRow) MemberRole {
 	s, owners := v.Scheme, v.OwnersWith(row)
 	role, known := s.Role(row.Role)
-	m := MemberRole{Label: role.Label, Action: MemberPath(v.Organization.Slug, row.UserID) + "/role", Asks: s.ConfirmRoleChange}
+	m := MemberRole{Label: role.Label, Action: MemberPath(v, row.UserID) + "/role", Asks: s.ConfirmRoleChange}
 	if !known {
 		m.Label = row.Role
 		return m

@@ -27,9 +27,11 @@ type MemberLine struct {
 	SeenClass     string
 	Online        bool
 	Joined        TimeModel
+	Source        Tag    // in a child scope, where the access comes from; it stands in the place of Joined
 	Off           bool   // the account is disabled
 	Activity      bool   // the menu leads to what they did
 	Transfer      string // the way to hand the organization over; "" where there is none
+	Add           string // the way to invite into a child scope who comes to it from above; "" where there is none
 	Remove        string // what the menu offers; "" where nothing
 	RemoveIcon    string
 	Fresh         bool
@@ -79,7 +81,7 @@ type offer struct {
 // NewMemberLines starts a list for a viewer.
 func NewMemberLines(v team.Viewer, clock Clock) *MemberLines {
 	return &MemberLines{
-		v: v, clock: clock, path: MemberPath(v.Organization.Slug, ""), known: map[lineKey]offer{},
+		v: v, clock: clock, path: MemberPath(v, ""), known: map[lineKey]offer{},
 		transfer: TransferPath(v.Organization.Slug),
 	}
 }
@@ -93,12 +95,18 @@ func (l *MemberLines) Line(m team.MemberRow) MemberLine {
 		Role: may.role, Online: m.Online(now) && !m.Inactive, Seen: l.clock.lastSeen(m.LastSeenAt), SeenClass: "muted",
 		Joined: l.clock.Date(m.JoinedAt), Off: m.Inactive,
 	}
+	if m.Access != nil {
+		out.Source = sourceTag(m.Access.Source)
+	}
 	out.Local, out.Domain = cutEmail(m.Email)
 	if idle(m, now) {
 		out.SeenClass = "warn"
 	}
 	out.Tags, out.Sub = l.tags(m, self)
-	out.Activity = self || l.v.Access.Can(team.ActivityView)
+	out.Activity = team.SeesActivity(l.v, m.UserID)
+	if m.InheritedAt(l.v.ScopeID()) {
+		return l.inherited(out, m)
+	}
 	switch {
 	case may.transfer && self:
 		out.Transfer = l.transfer
@@ -108,10 +116,49 @@ func (l *MemberLines) Line(m team.MemberRow) MemberLine {
 	if may.remove {
 		out.Remove, out.RemoveIcon = "Remove member", "user-minus"
 		if self {
-			out.Remove, out.RemoveIcon = "Leave "+isolate(l.v.Organization.Name, l.v.Organization.Name), "log-out"
+			out.Remove, out.RemoveIcon = "Leave "+isolate(l.v.PlaceName(), l.v.PlaceName()), "log-out"
 		}
 	}
 	return out
+}
+
+// inherited is the line of who comes to a child scope from above: the role is
+// changed there, and nothing is removed here.
+func (l *MemberLines) inherited(out MemberLine, m team.MemberRow) MemberLine {
+	out.Row += "-" + m.UserID // numbers count within the scope of the membership
+	label := m.Access.Role.Label
+	if role, ok := l.v.Scheme.Role(m.Role); ok && m.Access.Source == team.Managing {
+		label = role.Label // nobody has the role that it is worth: it shows as what it is (D7)
+	}
+	out.Role = &RoleControl{Label: label}
+	if l.v.Access.Can(team.TeamChangeRole) {
+		place := l.v.Organization.Name
+		for i, p := range l.v.Path {
+			if p.ScopeID == m.ScopeID {
+				place = l.v.At(i).PlaceName()
+			}
+		}
+		out.Role.Why = isolate(m.Name+" comes from "+place+". The role is changed there.", m.Name)
+		out.Role.Steps = newWhy(m.Access.Trace)
+	}
+	if l.v.Access.Can(team.TeamInvite) && !m.Inactive {
+		out.Add = withQuery(PeoplePath(l.v)+"/invite", "email", m.Email)
+	}
+	return out
+}
+
+// sourceTag names where access at a child scope comes from (C7).
+func sourceTag(s team.Source) Tag {
+	switch s {
+	case team.Direct:
+		return Tag{"info", "Direct"}
+	case team.Inherited:
+		return Tag{"tag-line", "Inherited"}
+	case team.Managing:
+		return Tag{"tag-line", "Organization role"}
+	case team.NoAccess:
+	}
+	return Tag{"", "None"}
 }
 
 // idle: never seen counts from the day of joining.

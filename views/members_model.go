@@ -19,8 +19,10 @@ type TeamModel struct {
 	MailOff      bool
 	Members      int
 	Pending      int
-	Tab          string    // "" or TabInvitations
-	Exports      [2]string // addresses of the list as CSV and as JSON; "" on the other tab
+	Tab          string     // "" or TabInvitations
+	Exports      [2]string  // addresses of the list as CSV and as JSON; "" on the other tab
+	Scope        *ScopeHead // above the page of a child scope; nil for the organization's
+	InviteLabel  string
 }
 
 // TabInvitations is the value of ?tab= for the pending invitations.
@@ -29,18 +31,31 @@ const TabInvitations = "invitations"
 // TeamPath returns the address of an organization's team page.
 func TeamPath(slug string) string { return "/o/" + slug + "/settings/team" }
 
+// PeoplePath returns the address of the members page of where a viewer stands:
+// the organization's team page, or that of a child scope.
+func PeoplePath(v team.Viewer) string {
+	if v.Below() {
+		return PlacePath(v) + "/members"
+	}
+	return TeamPath(v.Organization.Slug)
+}
+
 // NewTeamModel prepares what both tabs share.
 func NewTeamModel(v team.Viewer, counts team.Counts, mailOn bool, tab string) TeamModel {
 	m := TeamModel{
-		Path:         TeamPath(v.Organization.Slug),
+		Path:         PeoplePath(v),
 		Title:        v.Scheme.PageTitle,
 		Organization: v.Organization.Name,
 		Seats:        newSeats(counts.Seats),
 		MayInvite:    v.Access.Can(team.TeamInvite),
 		SeesPending:  v.Access.Can(team.TeamView),
-		Members:      counts.Members,
+		Members:      counts.Everybody(),
 		Pending:      counts.Pending,
 		Tab:          tab,
+		InviteLabel:  "Invite member",
+	}
+	if v.Below() {
+		return m.below(v, mailOn)
 	}
 	if m.MayInvite {
 		m.MailOff = !mailOn
@@ -48,6 +63,22 @@ func NewTeamModel(v team.Viewer, counts team.Counts, mailOn bool, tab string) Te
 			m.Full = full.Message
 		}
 	}
+	return m
+}
+
+// below is the page of a child scope: its own tabs are above it, and whether a
+// seat is left is a matter of each address, for most have one (rule 7).
+func (m TeamModel) below(v team.Viewer, mailOn bool) TeamModel {
+	k, _ := v.Scheme.Kind(v.Access.Scope.Kind)
+	head := NewScopeHead(v, tabMembers, Crumb{"", "Members"})
+	if m.Tab == TabInvitations {
+		head = NewScopeHead(v, TabInvitations, Crumb{"", "Pending invitations"})
+	}
+	head.count(tabMembers, m.Members)
+	head.count(TabInvitations, m.Pending)
+	m.Scope, m.Seats = &head, SeatsModel{}
+	m.InviteLabel = "Invite to this " + k.Noun.One
+	m.MailOff = m.MayInvite && !mailOn
 	return m
 }
 
@@ -123,7 +154,7 @@ type ToolsModel struct {
 	Path, Target, Tab       string
 	Query, Placeholder      string
 	Roles, Statuses, Sorts  []Option
-	Deliveries              []Option
+	Deliveries, Sources     []Option
 	SearchLabel, RegionName string
 }
 
@@ -155,13 +186,13 @@ type MembersInput struct {
 
 // NewMembersModel prepares the Members tab.
 func NewMembersModel(in MembersInput) MembersModel {
-	q := membersQuery{path: TeamPath(in.Viewer.Organization.Slug), typed: in.Typed, f: in.Filter}
+	q := membersQuery{v: in.Viewer, path: PeoplePath(in.Viewer), typed: in.Typed, f: in.Filter}
 	m := MembersModel{
 		Team:    NewTeamModel(in.Viewer, in.Counts, in.MailOn, ""),
 		Roles:   NewRoleCards(in.Viewer, in.Counts, in.Filter),
 		Tools:   q.tools(in.Viewer.Scheme),
 		Columns: q.columns(),
-		Caption: "Members of " + in.Viewer.Organization.Name + q.orderText(),
+		Caption: "Members of " + in.Viewer.PlaceName() + q.orderText(),
 	}
 	m.Team.Exports = [2]string{q.export("csv"), q.export("json")}
 	rows := NewMemberLines(in.Viewer, in.Clock)
@@ -183,7 +214,10 @@ func NewMembersModel(in MembersInput) MembersModel {
 
 // NewRoleCards prepares the cards; the one the list is narrowed to is current.
 func NewRoleCards(v team.Viewer, counts team.Counts, f team.MemberFilter) []RoleCard {
-	s, path := v.Scheme, TeamPath(v.Organization.Slug)
+	s, path := v.Scheme, PeoplePath(v)
+	if v.Below() {
+		return newScopeCards(v, counts, f)
+	}
 	var out []RoleCard
 	for _, c := range counts.Roles {
 		r, ok := s.Role(c.Role)
@@ -197,7 +231,7 @@ func NewRoleCards(v team.Viewer, counts team.Counts, f team.MemberFilter) []Role
 		if c.Members == 1 || r.Owner && s.Ownership == team.Single {
 			card.Label = r.Label
 		}
-		to := membersQuery{path: path, f: team.MemberFilter{Role: r.Key, Sort: team.SortRole}}
+		to := membersQuery{v: v, path: path, f: team.MemberFilter{Role: r.Key, Sort: team.SortRole}}
 		if card.Current {
 			to.f.Role = "" // pressing it again shows everybody
 		}

@@ -9,14 +9,15 @@ import (
 
 // membersQuery makes addresses of the Members tab.
 type membersQuery struct {
+	v     team.Viewer
 	path  string
 	typed string
 	f     team.MemberFilter
 }
 
 // MembersHref returns the address of the Members tab with a filter.
-func MembersHref(slug, typed string, f team.MemberFilter) string {
-	return membersQuery{TeamPath(slug), typed, f}.href()
+func MembersHref(v team.Viewer, typed string, f team.MemberFilter) string {
+	return membersQuery{v, PeoplePath(v), typed, f}.href()
 }
 
 func (q membersQuery) href() string { return q.at(q.path, "") }
@@ -29,7 +30,7 @@ func (q membersQuery) at(path, format string) string {
 	if sort == string(team.SortRole) {
 		sort = "" // the order of the bare page
 	}
-	return withQuery(path, "format", format, "q", q.typed, "role", q.f.Role, "status", string(q.f.Status), "sort", sort,
+	return withQuery(path, "format", format, "q", q.typed, "role", q.f.Role, "status", string(q.f.Status), "source", string(q.f.Source), "sort", sort,
 		"after", q.f.After, "before", q.f.Before)
 }
 
@@ -73,6 +74,9 @@ func (q membersQuery) ordered() bool {
 }
 
 func (q membersQuery) columns() []Column {
+	if q.v.Below() { // its order is that of its index: those added here first, each by role
+		return []Column{{Label: "Member"}, {Label: "Role in " + q.v.PlaceName()}, {Label: "Access"}, {Label: "Last seen"}}
+	}
 	out := make([]Column, 0, len(sorts))
 	for _, s := range sorts {
 		c := Column{ID: "sort-" + string(s.sort), Label: s.label}
@@ -101,6 +105,8 @@ func (q membersQuery) first() membersQuery {
 
 func (q membersQuery) orderText() string {
 	switch {
+	case q.v.Below() && q.f.Query == "":
+		return ", those added to it first, sorted by role"
 	case q.f.Query != "":
 		return " that match “" + q.typed + "”"
 	case q.f.Status == team.StatusInactive:
@@ -118,12 +124,16 @@ func (q membersQuery) tools(s *team.Scheme) ToolsModel {
 	m := ToolsModel{
 		Path: q.path, Target: "#members", Query: q.typed, Placeholder: "Search name or email",
 		SearchLabel: "Search members", RegionName: "Members",
-		Roles: roleOptions(s, q.f.Role),
-		Statuses: []Option{
-			{"", "Any status", q.f.Status == team.AnyStatus},
-			{string(team.StatusActive), "Active", q.f.Status == team.StatusActive},
-			{string(team.StatusInactive), "Inactive", q.f.Status == team.StatusInactive},
-		},
+		Roles: roleOptions(s, q.v.Access.Scope.Kind, q.f.Role),
+	}
+	if q.v.Below() {
+		m.Sources = sourceOptions(q.f.Source)
+		return m
+	}
+	m.Statuses = []Option{
+		{"", "Any status", q.f.Status == team.AnyStatus},
+		{string(team.StatusActive), "Active", q.f.Status == team.StatusActive},
+		{string(team.StatusInactive), "Inactive", q.f.Status == team.StatusInactive},
 	}
 	for _, o := range sorts {
 		m.Sorts = append(m.Sorts, Option{sortValue(o.sort, o.desc), "Sort: " + strings.ToLower(o.label), q.f.Sort == o.sort && q.f.Desc == o.desc})
@@ -134,10 +144,25 @@ func (q membersQuery) tools(s *team.Scheme) ToolsModel {
 	return m
 }
 
-// roleOptions lists the organization's roles for a filter.
-func roleOptions(s *team.Scheme, chosen string) []Option {
+// sourceOptions are the ways that people come to a child scope (C7).
+func sourceOptions(chosen team.SourceFilter) []Option {
+	out := []Option{
+		{Value: "", Label: "Direct and inherited"},
+		{Value: string(team.OnlyDirect), Label: "Direct"},
+		{Value: string(team.NotDirect), Label: "From above"},
+		{Value: string(team.OnlyInherited), Label: "Inherited"},
+		{Value: string(team.OnlyManaging), Label: "Organization role"},
+	}
+	for i := range out {
+		out[i].Selected = out[i].Value == string(chosen)
+	}
+	return out
+}
+
+// roleOptions lists the roles of a kind of scope for a filter.
+func roleOptions(s *team.Scheme, kind, chosen string) []Option {
 	out := []Option{{"", "All roles", chosen == ""}}
-	for _, r := range s.RolesOf(team.OrganizationKind) {
+	for _, r := range s.RolesOf(kind) {
 		out = append(out, Option{r.Key, r.Label, r.Key == chosen})
 	}
 	return out
@@ -147,9 +172,9 @@ func (q membersQuery) pager(in MembersInput) PagerModel {
 	m := PagerModel{Target: "#members"}
 	n, of, one, many := len(in.Page.Items), -1, "member", "members"
 	switch {
-	case q.f.Query != "" || q.f.Status != team.AnyStatus:
+	case q.f.Query != "" || q.f.Status != team.AnyStatus || q.f.Source != team.AnySource || in.Counts.AtMost || q.v.Below() && q.f.Role != "":
 	case q.f.Role == "":
-		of = in.Counts.Members
+		of = in.Counts.Everybody()
 	default:
 		r, _ := in.Viewer.Scheme.Role(q.f.Role)
 		one, many = inSentence(r.Label), inSentence(r.PluralLabel())
@@ -185,7 +210,7 @@ func (q membersQuery) pager(in MembersInput) PagerModel {
 
 // empty says what to do where there is nothing, or nobody else, to show.
 func (q membersQuery) empty(in MembersInput, t TeamModel) *EmptyModel {
-	filtered := q.f.Query != "" || q.f.Role != "" || q.f.Status != team.AnyStatus
+	filtered := q.f.Query != "" || q.f.Role != "" || q.f.Status != team.AnyStatus || q.f.Source != team.AnySource
 	switch {
 	case len(in.Pending) > 0:
 		return nil
@@ -193,7 +218,7 @@ func (q membersQuery) empty(in MembersInput, t TeamModel) *EmptyModel {
 		return q.noResults(in.Viewer.Scheme)
 	case len(in.Page.Items) == 0:
 		return &EmptyModel{Icon: "users", Title: "Nobody on this page", Text: "The people on it have moved or left.", Clear: q.path}
-	case filtered || t.Members > 1 || t.Pending > 0 || !t.MayInvite:
+	case filtered || q.v.Below() || t.Members > 1 || t.Pending > 0 || !t.MayInvite:
 		return nil
 	}
 	e := &EmptyModel{
@@ -223,6 +248,9 @@ func (q membersQuery) noResults(s *team.Scheme) *EmptyModel {
 	case q.f.Status == team.StatusInactive:
 		e.Title = "No inactive " + who
 		e.Text = "Inactive are those whose account the operator has disabled."
+	case q.v.Below():
+		e.Title = "No " + who + " yet"
+		e.Text = "Nobody comes to " + q.v.PlaceName() + " like that."
 	default:
 		e.Title = "No " + who + " yet"
 		e.Text = "Change somebody’s role in the list, or invite somebody new."

@@ -18,7 +18,7 @@ type RemovalModel struct {
 
 // NewRemovalModel prepares the question: what is lost at once, what stays.
 func NewRemovalModel(v team.Viewer, p team.RemovalPreview, clock Clock, dialog bool) RemovalModel {
-	path := TeamPath(v.Organization.Slug)
+	path := PeoplePath(v)
 	org, m := v.Organization.Name, p.Member
 	self := m.UserID == v.Account.ID
 	first := team.FirstName(m.Name)

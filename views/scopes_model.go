@@ -33,6 +33,14 @@ func ScopeSection(v team.Viewer, kind string) string {
 	return "scopes:" + kind
 }
 
+// PeopleSection is the entry of the sidebar for a page about people.
+func PeopleSection(v team.Viewer) string {
+	if v.Below() {
+		return ScopeSection(v, "")
+	}
+	return "team"
+}
+
 // Crumb is one step of the way down to a page; the last has no address.
 type Crumb struct{ Href, Label string }
 
@@ -57,7 +65,11 @@ func crumbs(v team.Viewer, pages ...Crumb) []Crumb {
 // ScopeTab is one of the pages of a scope.
 type ScopeTab struct {
 	Key, Href, Label string
+	Count            string // beside the label; "" for none
 }
+
+// tabMembers is the tab of a scope's people.
+const tabMembers = "members"
 
 // ScopeHead is what stands above every page of a child scope.
 type ScopeHead struct {
@@ -74,15 +86,28 @@ func NewScopeHead(v team.Viewer, tab string, pages ...Crumb) ScopeHead {
 	h := ScopeHead{
 		Crumbs: crumbs(v, pages...), Name: v.Access.Scope.Name, Tab: tab,
 		About: upperFirst(k.Noun.One) + " of " + isolate(v.Organization.Name, v.Organization.Name) + ".",
-		Tabs:  []ScopeTab{{"overview", path, "Overview"}},
+		Tabs:  []ScopeTab{{Key: "overview", Href: path, Label: "Overview"}},
+	}
+	if v.Access.Can(team.TeamView) {
+		h.Tabs = append(h.Tabs, ScopeTab{Key: tabMembers, Href: PeoplePath(v), Label: "Members"},
+			ScopeTab{Key: TabInvitations, Href: PeoplePath(v) + "?tab=" + TabInvitations, Label: "Pending invitations"})
 	}
 	for _, below := range v.Scheme.ChildKinds(k.Key) {
-		h.Tabs = append(h.Tabs, ScopeTab{below.Key, ScopesPath(v, below.Key), upperFirst(below.Noun.Many)})
+		h.Tabs = append(h.Tabs, ScopeTab{Key: below.Key, Href: ScopesPath(v, below.Key), Label: upperFirst(below.Noun.Many)})
 	}
 	if v.Access.Can(team.SettingsManage) || v.Up().Access.Can(team.ScopesManage) {
-		h.Tabs = append(h.Tabs, ScopeTab{"settings", path + "/settings", "Settings"})
+		h.Tabs = append(h.Tabs, ScopeTab{Key: "settings", Href: path + "/settings", Label: "Settings"})
 	}
 	return h
+}
+
+// count puts a number beside a tab.
+func (h *ScopeHead) count(key string, n int) {
+	for i := range h.Tabs {
+		if h.Tabs[i].Key == key {
+			h.Tabs[i].Count = grouped(n)
+		}
+	}
 }
 
 // ScopesModel is the list of a place's children of a kind.

@@ -3,6 +3,8 @@ package views
 import (
 	"strconv"
 	"strings"
+
+	"roster/team"
 )
 
 // RoleModel is what a changed role makes stale on the page: the row and the counts.
@@ -17,11 +19,11 @@ type RoleModel struct {
 type News struct{ Kind, Text, Undo string }
 
 // UndoPath is where an entry is undone; "" for none.
-func UndoPath(slug string, number int64) string {
+func UndoPath(v team.Viewer, number int64) string {
 	if number == 0 {
 		return ""
 	}
-	return TeamPath(slug) + "/undo/" + strconv.FormatInt(number, 10)
+	return PeoplePath(v) + "/undo/" + strconv.FormatInt(number, 10)
 }
 
 const undoKind = "undo-"

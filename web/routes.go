@@ -1,6 +1,8 @@
 package web
 
 import (
+	"slices"
+
 	"github.com/labstack/echo/v4"
 
 	"roster/handlers"
@@ -65,11 +67,8 @@ func (s *site) routes() []Route {
 	profile := &handlers.Profile{Deps: d, Store: s.Store}
 	browsers := &handlers.BrowserSessions{Deps: d, Store: s.Store}
 	orgs := &handlers.Organizations{Deps: d, Store: s.Store}
-	members := &handlers.Members{Deps: d, Store: s.Store}
 	transfer := &handlers.Transfer{Deps: d, Store: s.Store}
 	roles := &handlers.Roles{Deps: d, Store: s.Store}
-	invite := &handlers.Invite{Deps: d, Store: s.Store}
-	invitations := &handlers.Invitations{Deps: d, Store: s.Store}
 	acceptance := &handlers.Acceptance{Deps: d, Store: s.Store}
 	mine := &handlers.MyInvitations{Deps: d, Store: s.Store}
 	audit := &handlers.Audit{Deps: d, Store: s.Store}
@@ -78,7 +77,7 @@ func (s *site) routes() []Route {
 	admin := &handlers.Admin{Deps: d, Store: s.Store}
 	scopes := &handlers.Scopes{Deps: d, Store: s.Store}
 
-	return append(s.demoRoutes(), []Route{
+	routes := append(s.demoRoutes(), []Route{
 		{"GET", "/healthz", Bare, s.healthz, "", 0},
 		{"GET", "/readyz", Bare, s.readyz, "", 0},
 		{"GET", "/healthz/arrived/:token", Bare, s.arrival, ByAddress, 0},
@@ -169,26 +168,37 @@ func (s *site) routes() []Route {
 		{"POST", settingsPath + "/general/delete", Member, general.Delete, ByUser, 0},
 		{"GET", settingsPath + "/audit", Member, audit.Index, "", 0},
 		{"POST", settingsPath + "/audit/export", Member, audit.Export, ByUser, 0},
-		{"GET", teamPath + "/export", Member, members.Export, ByUser, 0},
-		{"GET", teamPath, Member, members.Index, "", 0},
 		{"GET", teamPath + "/transfer", Member, transfer.New, "", 0},
 		{"POST", teamPath + "/transfer", Member, transfer.Create, ByUser, 0},
-		{"GET", teamPath + "/members/:user", Member, members.Show, "", 0},
-		{"GET", teamPath + "/members/:user/role", Member, members.ConfirmRole, "", 0},
-		{"POST", teamPath + "/members/:user/role", Member, members.ChangeRole, "", 0},
-		{"POST", teamPath + "/undo/:entry", Member, members.Undo, "", 0},
-		{"GET", teamPath + "/members/:user/remove", Member, members.Removal, "", 0},
-		{"POST", teamPath + "/members/:user/remove", Member, members.Remove, "", 0},
 		{"GET", "/o/:slug/settings/roles", Member, roles.Index, "", 0},
-		{"GET", teamPath + "/invite", Member, invite.New, "", 0},
-		{"POST", teamPath + "/invite/preview", Member, invite.Preview, "", listBody},
-		{"POST", teamPath + "/invitations", Member, invitations.Create, Invites, listBody},
-		{"POST", teamPath + "/invitations/:id/resend", Member, invitations.Resend, "", 0},
-		{"POST", teamPath + "/invitations/:id/revoke", Member, invitations.Revoke, "", 0},
-		{"GET", teamPath + "/invitations/:id/edit", Member, invitations.Edit, "", 0},
-		{"POST", teamPath + "/invitations/:id/edit", Member, invitations.Edit, "", 0},
-		{"POST", teamPath + "/invitations/:id/link", Member, invitations.Link, "", 0},
 	}...)
+	return slices.Concat(routes, s.people(teamPath), s.people(scopePath+"/members"))
+}
+
+// people is the routes of a team page: of the organization, or of a child scope.
+func (s *site) people(base string) []Route {
+	d := s.deps()
+	members := &handlers.Members{Deps: d, Store: s.Store}
+	invite := &handlers.Invite{Deps: d, Store: s.Store}
+	invitations := &handlers.Invitations{Deps: d, Store: s.Store}
+	return []Route{
+		{"GET", base + "/export", Member, members.Export, ByUser, 0},
+		{"GET", base, Member, members.Index, "", 0},
+		{"GET", base + "/members/:user", Member, members.Show, "", 0},
+		{"GET", base + "/members/:user/role", Member, members.ConfirmRole, "", 0},
+		{"POST", base + "/members/:user/role", Member, members.ChangeRole, "", 0},
+		{"POST", base + "/undo/:entry", Member, members.Undo, "", 0},
+		{"GET", base + "/members/:user/remove", Member, members.Removal, "", 0},
+		{"POST", base + "/members/:user/remove", Member, members.Remove, "", 0},
+		{"GET", base + "/invite", Member, invite.New, "", 0},
+		{"POST", base + "/invite/preview", Member, invite.Preview, "", listBody},
+		{"POST", base + "/invitations", Member, invitations.Create, Invites, listBody},
+		{"POST", base + "/invitations/:id/resend", Member, invitations.Resend, "", 0},
+		{"POST", base + "/invitations/:id/revoke", Member, invitations.Revoke, "", 0},
+		{"GET", base + "/invitations/:id/edit", Member, invitations.Edit, "", 0},
+		{"POST", base + "/invitations/:id/edit", Member, invitations.Edit, "", 0},
+		{"POST", base + "/invitations/:id/link", Member, invitations.Link, "", 0},
+	}
 }
 
 const (
