@@ -25,7 +25,7 @@ type Party struct {
 // top of it (F2).
 func (p Party) because(rule, format string, args ...any) Trace {
 	trace := append(Trace(nil), p.Access.Trace...)
-	trace.add(p.Access.Scope.Name, rule, format, args...)
+	trace.add(p.Access.Scope, rule, format, args...)
 	return trace
 }
 

@@ -1,6 +1,9 @@
 package team
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Role is one role of a scheme.
 type Role struct {
@@ -113,6 +116,14 @@ func (s *Scheme) Least(kind string) Role {
 
 // Has reports whether the role holds p by itself, module grants aside.
 func (r Role) Has(p Permission) bool { return r.All || has(r.Permissions, p) }
+
+// covers reports whether the role holds every permission of another.
+func (r Role) covers(other Role) bool {
+	if r.All || other.All {
+		return r.All
+	}
+	return !slices.ContainsFunc(other.Permissions, func(p Permission) bool { return !r.Has(p) })
+}
 
 // CanManage reports whether the role manages another (rule 3).
 func (r Role) CanManage(other string) bool { return has(r.Manages, other) }

@@ -2,6 +2,7 @@ package team
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -24,6 +25,7 @@ type Place struct {
 	Name    string
 	Role    string           // direct membership's role, "" for none
 	Modules map[string]Level // direct module grants
+	idle    bool             // for the trace: as if the membership were not there
 }
 
 // Held is a role that somebody holds somewhere on the way.
@@ -40,23 +42,27 @@ type Access struct {
 	Role    Role // the effective role; Key is "" without access
 	Source  Source
 	Modules map[string]Level
-	Also    Role   // the role managing from above is worth, where a direct one is lower
-	Held    []Held // direct and inherited roles from the top down: they manage and grant
+	Also    Role    // what owning or managing from above is worth, where Role lacks some of it
+	Held    []Held  // direct and inherited roles from the top down: they manage and grant
+	Decided []Place // the memberships that make it so, from the top down: fewer would not do
 	Trace   Trace
+	path    []Place
+	kept    []Role // what no membership here or on the way lowers: see keep
 }
 
 // Step is one line of an explanation.
 type Step struct {
-	Scope string // its name
-	Rule  string // stable: direct, inherited, managing, owner_kept, none, role, module, permission
-	Text  string
+	Scope   string // its name
+	Rule    string // stable: direct, inherited, managing, owner_kept, none, role, module, permission
+	Text    string
+	ScopeID string // of Scope
 }
 
 // Trace explains a decision, first reason first (F2).
 type Trace []Step
 
-func (t *Trace) add(scope, rule, format string, args ...any) {
-	*t = append(*t, Step{Scope: scope, Rule: rule, Text: fmt.Sprintf(format, args...)})
+func (t *Trace) add(p Place, rule, format string, args ...any) {
+	*t = append(*t, Step{Scope: p.Name, Rule: rule, Text: fmt.Sprintf(format, args...), ScopeID: p.ScopeID})
 }
 
 // None reports whether there is no access at all.
@@ -67,6 +73,23 @@ func (a Access) None() bool { return a.Role.Key == "" }
 // membership replaces what is inherited but never lowers an owner, module by
 // module the same, None falls back to what is above.
 func Effective(s *Scheme, path []Place) Access {
+	acc := walk(s, path)
+	acc.path = path
+	if acc.None() {
+		return acc
+	}
+	if needed := acc.needed(); needed != nil {
+		acc.Trace, path = walk(s, needed).Trace, needed
+	}
+	for _, p := range path {
+		if p.Role != "" && !p.idle {
+			acc.Decided = append(acc.Decided, p)
+		}
+	}
+	return acc
+}
+
+func walk(s *Scheme, path []Place) Access {
 	var acc Access
 	for i, p := range path {
 		if i == 0 {
@@ -81,79 +104,116 @@ func Effective(s *Scheme, path []Place) Access {
 func top(s *Scheme, p Place) Access {
 	acc := Access{scheme: s, Scope: p, Source: NoAccess}
 	r, ok := s.roleIn(OrganizationKind, p.Role)
-	if !ok {
-		acc.Trace.add(p.Name, "none", "No membership in %s.", p.Name)
+	if !ok || p.idle {
+		acc.Trace.add(p, "none", "No membership in %s.", p.Name)
 		return acc
 	}
 	acc.Role, acc.Source, acc.Modules = r, Direct, p.Modules
 	acc.Held = []Held{{r, p.ScopeID}}
-	acc.Trace.add(p.Name, "direct", "%s in %s.", r.Label, p.Name)
+	if r.Owner {
+		acc.kept = []Role{r}
+	}
+	acc.Trace.add(p, "direct", "%s in %s.", r.Label, p.Name)
 	return acc
 }
 
 func below(s *Scheme, up Access, p Place) Access {
 	acc := Access{scheme: s, Scope: p, Source: NoAccess, Held: up.Held}
-	if !up.None() { // else a guest would read of scopes above that they know nothing of (D1)
-		acc.Trace = slices.Clone(up.Trace)
-	}
+	// A guest does not read of scopes above that they know nothing of (D1).
+	acc.Trace = slices.DeleteFunc(slices.Clone(up.Trace), func(s Step) bool { return s.Rule == "none" })
 	kind, _ := s.Kind(p.Kind)
 	inherited, hasInherited := s.Role(kind.Inherits[up.Role.Key])
-	direct, hasDirect := s.roleIn(p.Kind, p.Role)
-	keepsOwner := hasInherited && up.Role.Key == s.ownerAt(up.Scope.Kind) && (!hasDirect || inherited.Rank <= direct.Rank)
+	direct, known := s.roleIn(p.Kind, p.Role) // else the membership counts for nothing, its module grants included
+	hasDirect := known && !p.idle
+	owner := hasInherited && up.Role.Key == s.ownerAt(up.Scope.Kind)
+	if hasDirect {
+		acc.Trace.add(p, "direct", "%s in %s, given there directly.", direct.Label, p.Name)
+	}
 	switch {
-	case hasDirect && !keepsOwner:
+	case hasDirect && (!owner || direct.Rank < inherited.Rank):
 		acc.Role, acc.Source = direct, Direct
-		acc.Modules = mergeModules(up.Modules, p.Modules)
-		acc.Trace.add(p.Name, "direct", "%s in %s, given there directly.", direct.Label, p.Name)
 	case hasInherited:
 		acc.Role, acc.Source = inherited, Inherited
-		acc.Modules = mergeModules(up.Modules, p.Modules)
-		if hasDirect {
-			acc.Trace.add(p.Name, "owner_kept", "%s of %s above counts in %s too; a lower role there does not change it.", up.Role.Label, up.Scope.Name, p.Name)
+		if known && owner {
+			acc.Trace.add(p, "owner_kept", "%s of %s above counts in %s too; the role given there doesn’t lower it.", up.Role.Label, up.Scope.Name, p.Name)
 		} else {
-			acc.Trace.add(p.Name, "inherited", "%s in %s, inherited from %s above.", inherited.Label, p.Name, up.Role.Label)
+			acc.Trace.add(p, "inherited", "%s in %s, inherited from %s above.", inherited.Label, p.Name, up.Role.Label)
 		}
 	}
 	if !acc.None() {
-		acc.Held = append(append([]Held(nil), up.Held...), Held{acc.Role, p.ScopeID})
+		acc.hold(acc.Role)
 	}
-	if up.Can(ScopesManage) {
-		acc.manageFromAbove(s, up, p)
+	acc.keep(up, kind)
+	if hasInherited || len(acc.kept) > 0 {
+		acc.Modules = up.Modules
+	}
+	if hasDirect {
+		acc.Modules = mergeModules(acc.Modules, p.Modules, len(acc.kept) > 0)
 	}
 	if acc.None() {
-		acc.Trace = slices.Clone(up.Trace)
-		acc.Trace.add(p.Name, "none", "No membership in %s, and nothing inherited.", p.Name)
+		acc.Modules, acc.Trace = nil, slices.Clone(up.Trace)
+		acc.Trace.add(p, "none", "No membership in %s, and nothing inherited.", p.Name)
 	}
 	return acc
 }
 
-// manageFromAbove gives who manages scopes above the first role of this kind:
-// as the effective one where there is no other, beside it where it is lower.
-func (a *Access) manageFromAbove(s *Scheme, up Access, p Place) {
-	roles := s.RolesOf(p.Kind)
-	if len(roles) == 0 || !a.None() && a.Role.Rank <= roles[0].Rank {
-		return
-	}
-	if a.None() {
-		a.Role, a.Source, a.Modules = roles[0], Managing, up.Modules
-	}
-	if a.Role.Key != roles[0].Key {
-		a.Also = roles[0]
-	}
-	a.Held = append(append([]Held(nil), a.Held...), Held{roles[0], p.ScopeID})
-	a.Trace.add(p.Name, "managing", "Acts as %s in %s, because the role above manages what is below it.", roles[0].Label, p.Name)
+func (a *Access) hold(r Role) {
+	a.Held = append(slices.Clone(a.Held), Held{r, a.Scope.ScopeID})
 }
 
-func mergeModules(up, here map[string]Level) map[string]Level {
+// keep gives what no membership here or above takes away again: what the owner's
+// role is worth here by the scheme's map and, for who manages what is below, the
+// first role of this kind. It is the effective role where there is no other.
+func (a *Access) keep(up Access, kind ScopeKind) {
+	if roles := a.scheme.RolesOf(kind.Key); len(roles) > 0 && up.Can(ScopesManage) {
+		a.keepRole(roles[0], Managing, "Acts as %[3]s in %[2]s, because %[1]s above manages what is below it.", up.manager().Label)
+	}
+	for _, r := range up.kept {
+		if worth, ok := a.scheme.Role(kind.Inherits[r.Key]); ok {
+			a.keepRole(worth, Inherited, "%[1]s above counts in %[2]s too, as %[3]s.", r.Label)
+		}
+	}
+}
+
+func (a *Access) keepRole(r Role, source Source, words, from string) {
+	if slices.ContainsFunc(a.kept, func(k Role) bool { return k.Key == r.Key }) {
+		return
+	}
+	a.kept = append(a.kept, r)
+	if a.Role.Key == r.Key {
+		return
+	}
+	a.hold(r)
+	switch {
+	case a.None():
+		a.Role, a.Source = r, source
+	case a.Role.covers(r) || a.Also.Key != "" && a.Also.covers(r):
+		return
+	default:
+		a.Also = r
+	}
+	a.Trace.add(a.Scope, string(source), words, from, a.Scope.Name, r.Label)
+}
+
+// manager is the role by which somebody manages what is below.
+func (a Access) manager() Role {
+	for _, r := range append([]Role{a.Role}, a.kept...) {
+		if r.Has(ScopesManage) {
+			return r
+		}
+	}
+	return a.Role
+}
+
+// mergeModules puts levels given here over those from above; with raise, where
+// they are higher.
+func mergeModules(up, here map[string]Level, raise bool) map[string]Level {
 	if len(up) == 0 {
 		return here
 	}
-	out := make(map[string]Level, len(up))
-	for k, v := range up {
-		out[k] = v
-	}
+	out := maps.Clone(up)
 	for k, v := range here {
-		if v != LevelNone && v != "" {
+		if v != LevelNone && v != "" && (!raise || v.AtLeast(out[k])) {
 			out[k] = v
 		}
 	}
@@ -166,7 +226,7 @@ func (a Access) Can(p Permission) bool {
 	if a.None() {
 		return false
 	}
-	if a.Role.Has(p) || (a.Also.Key != "" && a.Also.Has(p)) {
+	if a.Role.Has(p) || slices.ContainsFunc(a.kept, func(r Role) bool { return r.Has(p) }) {
 		return true
 	}
 	return a.scheme.modulesHave(a.Modules, p)
@@ -177,7 +237,7 @@ func (a Access) Level(module string) Level {
 	if a.None() {
 		return LevelNone
 	}
-	if a.Role.All || a.Also.All {
+	if a.Role.All || slices.ContainsFunc(a.kept, func(r Role) bool { return r.All }) {
 		return LevelWrite
 	}
 	if l := a.Modules[module]; l != "" {
@@ -204,55 +264,4 @@ func (a Access) CanGrant(role string) bool {
 		}
 	}
 	return false
-}
-
-// Require returns nil where the access includes p; 404 for who has none at all
-// (rule 8), else the refusal with its trace and the roles that would do (F2).
-func (a Access) Require(p Permission) *Error {
-	if a.None() {
-		return ErrNotFound.Because(a.Trace)
-	}
-	if a.Can(p) {
-		return nil
-	}
-	trace := append(Trace(nil), a.Trace...)
-	info := a.scheme.DescribePermission(p)
-	trace.add(a.Scope.Name, "permission", "“%s” needs the permission %s, which %s does not include.", info.Label, p, a.Role.Label)
-	var would []string
-	for _, r := range a.scheme.RolesOf(a.Role.Kind) {
-		if r.Has(p) {
-			would = append(would, r.Label)
-		}
-	}
-	hint := "Ask somebody who manages the team."
-	if len(would) > 0 {
-		trace.add(a.Scope.Name, "role", "%s would do.", orList(would))
-		hint = fmt.Sprintf("It takes %s.", orList(would))
-	}
-	return Refuse(Forbidden, "permission_missing", "Your role, %s, doesn’t include “%s”. %s", a.Role.Label, info.Label, hint).Because(trace)
-}
-
-// orList joins role labels; two kinds of scope may have one label in common.
-func orList(words []string) string {
-	var once []string
-	for _, w := range words {
-		if !has(once, w) {
-			once = append(once, w)
-		}
-	}
-	return joinList(once, "or")
-}
-
-func joinList(words []string, last string) string {
-	switch len(words) {
-	case 0:
-		return ""
-	case 1:
-		return words[0]
-	}
-	out := words[0]
-	for _, w := range words[1 : len(words)-1] {
-		out += ", " + w
-	}
-	return out + " " + last + " " + words[len(words)-1]
 }

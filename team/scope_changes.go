@@ -166,7 +166,7 @@ func MayEndScope(above Party, at Access) *Error {
 	}
 	label := OwnPermissions[slices.IndexFunc(OwnPermissions, func(p PermissionInfo) bool { return p.Key == ScopesManage })].Label
 	trace := append(Trace(nil), at.Trace...)
-	trace.add(at.Scope.Name, "permission", "“%s” counts above %s, where they have no role.", label, at.Scope.Name)
+	trace.add(at.Scope, "permission", "“%s” counts above %s, where they have no role.", label, at.Scope.Name)
 	return Refuse(Forbidden, "permission_missing", "That takes a role above %s, where you have none. Ask somebody who manages what is there.", at.Scope.Name).Because(trace)
 }
 

@@ -27,7 +27,7 @@ func MayTransfer(s *Scheme, actor Party) *Error {
 		return nil
 	}
 	trace := actor.because("rule", "Only the %s hands over what is theirs.", owner.Label)
-	trace.add(actor.Access.Scope.Name, "role", "%s would do.", owner.Label)
+	trace.add(actor.Access.Scope, "role", "%s would do.", owner.Label)
 	return Refuse(Forbidden, "owner_transfers", "Only the %s can transfer ownership.", owner.Label).Because(trace)
 }
 
