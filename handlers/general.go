@@ -139,7 +139,7 @@ func (h *General) drawDelete(c echo.Context, v team.Viewer, typed string, wrong 
 		closeDialog(c)
 		return wrong
 	}
-	if err := team.MayDelete(v.Party()); err != nil {
+	if err := team.MayDelete(v.Party(), v.Organization); err != nil {
 		return err
 	}
 	var counts team.Counts

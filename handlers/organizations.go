@@ -63,7 +63,7 @@ func (h *Organizations) Index(c echo.Context) error {
 		return err
 	}
 	app.HasInvites = len(invites) > 0
-	return render(c, http.StatusOK, views.OrganizationsPage(app, views.NewOrganizationLines(list, h.Schemes), views.NewClock(h.Clock(), a.TimeZone)))
+	return render(c, http.StatusOK, views.OrganizationsPage(app, views.NewOrganizationLines(a.ID, list, h.Schemes), views.NewClock(h.Clock(), a.TimeZone)))
 }
 
 // New draws the form for another organization.

@@ -16,8 +16,9 @@ type ProfileStore interface {
 	ChangeProfile(ctx context.Context, actor team.Actor, name, timeZone string, theme team.Theme) (team.Account, error)
 	ChangeAddress(ctx context.Context, actor team.Actor, email, password string) error
 	ChangePassword(ctx context.Context, actor team.Actor, current, next string) (team.Account, error)
-	DeleteAccount(ctx context.Context, actor team.Actor, password string) error
+	DeleteAccount(ctx context.Context, actor team.Actor, password, confirm string) error
 	OwnedAlone(ctx context.Context, userID string) ([]team.Organization, error)
+	PersonalOrganization(ctx context.Context, userID string) (team.Personal, bool, error)
 }
 
 // Profile serves the pages of one's own account.
@@ -114,7 +115,7 @@ func (h *Profile) drawSecurity(c echo.Context, err error) error {
 
 // AskDelete draws what deleting the account means, or which organizations have to
 // be handed over first.
-func (h *Profile) AskDelete(c echo.Context) error { return h.drawDelete(c, nil) }
+func (h *Profile) AskDelete(c echo.Context) error { return h.drawDelete(c, "", nil) }
 
 // Delete deletes the account and signs out.
 func (h *Profile) Delete(c echo.Context) error {
@@ -123,8 +124,8 @@ func (h *Profile) Delete(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	if err := h.Store.DeleteAccount(ctx, h.actor(c), f.secret("current")); err != nil {
-		return h.drawDelete(c, err)
+	if err := h.Store.DeleteAccount(ctx, h.actor(c), f.secret("current"), f.text("confirm")); err != nil {
+		return h.drawDelete(c, f.text("confirm"), err)
 	}
 	if err := h.Sessions.SignOut(ctx); err != nil {
 		return err
@@ -133,7 +134,7 @@ func (h *Profile) Delete(c echo.Context) error {
 	return seeOther(c, "/signin")
 }
 
-func (h *Profile) drawDelete(c echo.Context, err error) error {
+func (h *Profile) drawDelete(c echo.Context, typed string, err error) error {
 	a, aerr := h.account(c)
 	if aerr != nil {
 		return aerr
@@ -142,8 +143,15 @@ func (h *Profile) drawDelete(c echo.Context, err error) error {
 	if aerr != nil {
 		return aerr
 	}
+	goes, has, aerr := h.Store.PersonalOrganization(c.Request().Context(), a.ID)
+	if aerr != nil {
+		return aerr
+	}
 	return h.draw(c, err, "Delete your account", func(m views.SecurityModel) templ.Component {
 		m.Alone = views.NewOwnedAlone(alone, h.Schemes)
+		if has {
+			m.Goes = views.NewPersonalLoss(goes, typed)
+		}
 		return views.DeleteAccountPage(m)
 	})
 }

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -66,16 +67,9 @@ func (h *SetUp) model(c echo.Context, in team.SetUpForm) views.SetUpModel {
 	}
 }
 
-// offeredSchemes lists the schemes to choose from, the default one first. Those
-// with child scopes or modules are left out until there are pages for them:
-// an organization keeps its scheme, so nobody should end up in half of one.
+// offeredSchemes lists the schemes to choose from, the default one first.
 func (d Deps) offeredSchemes() []*team.Scheme {
-	var out []*team.Scheme
-	for _, s := range d.Schemes {
-		if len(s.Kinds) == 0 && len(s.Modules) == 0 || s.Name == d.DefaultScheme {
-			out = append(out, s)
-		}
-	}
+	out := slices.Collect(maps.Values(d.Schemes))
 	slices.SortFunc(out, func(a, b *team.Scheme) int {
 		switch d.DefaultScheme {
 		case a.Name:

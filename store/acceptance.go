@@ -142,6 +142,9 @@ func (c *change) join(ctx context.Context, a team.Arrival, user team.Account) er
 	if err != nil {
 		return err
 	}
+	if err := c.ensurePersonal(ctx, c.actor, user, c.scheme); err != nil {
+		return err
+	}
 	if err := c.prove(ctx, user, decided.Verify, decided.Vouched); err != nil {
 		return err
 	}

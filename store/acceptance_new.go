@@ -70,9 +70,9 @@ func (c *change) newOrClaimed(ctx context.Context, open team.OpenInvitation, nam
 	}
 	inv := open.Invitation
 	if open.Claimable() {
-		return c.claimAccount(ctx, *open.Existing, name, hash)
+		return c.claimAccount(ctx, *open.Existing, name, hash, c.scheme)
 	}
-	n := newAccount{email: inv.Email, key: emailKey(inv.Email), name: name, hash: hash}
+	n := newAccount{email: inv.Email, key: emailKey(inv.Email), name: name, hash: hash, into: c.scheme}
 	if open.Purpose == team.MailedInvitation {
 		n.verified = c.now
 	} else {
@@ -99,8 +99,9 @@ func refuseFace(open team.OpenInvitation) error {
 
 // claimAccount hands an account that nobody ever proved to the owner of the
 // mailbox: a new name and password, and an end to every session (S14).
-func (tx *Tx) claimAccount(ctx context.Context, a team.Account, name, hash string) (team.Account, error) {
-	before, _, err := tx.lockPerson(ctx, a.ID, team.Actor{Kind: team.ByUser, UserID: a.ID})
+func (tx *Tx) claimAccount(ctx context.Context, a team.Account, name, hash string, into *team.Scheme) (team.Account, error) {
+	owner := team.Actor{Kind: team.ByUser, UserID: a.ID}
+	before, in, err := tx.lockPerson(ctx, a.ID, owner)
 	if err != nil {
 		return before, err
 	}
@@ -119,5 +120,11 @@ func (tx *Tx) claimAccount(ctx context.Context, a team.Account, name, hash strin
 	if err := tx.renameEverywhere(ctx, before, a); err != nil {
 		return a, err
 	}
-	return a, tx.verified(ctx, team.Actor{Kind: team.ByUser, UserID: a.ID}, a.ID)
+	if err := tx.renamePersonal(ctx, before, a, in); err != nil {
+		return a, err
+	}
+	if err := tx.ensurePersonal(ctx, owner, a, into); err != nil {
+		return a, err
+	}
+	return a, tx.verified(ctx, owner, a.ID)
 }

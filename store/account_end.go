@@ -88,7 +88,8 @@ func (db *DB) byEmail(ctx context.Context, email string, fn func(*Tx, team.Accou
 }
 
 // refuseSoleOwner refuses where an organization would be left without an owner
-// whose account works.
+// whose account works. A personal one has no other: it waits for its owner, or goes
+// with them (C2).
 func (tx *Tx) refuseSoleOwner(ctx context.Context, a team.Account, what string, attempt team.Entry) error {
 	type owned struct{ name, scheme, role string }
 	list, err := all(ctx, tx, func(s scanner) (owned, error) {
@@ -96,7 +97,7 @@ func (tx *Tx) refuseSoleOwner(ctx context.Context, a team.Account, what string, 
 		err := s.Scan(&o.name, &o.scheme, &o.role)
 		return o, err
 	}, `SELECT o.name, o.scheme, m.role FROM memberships m JOIN organizations o ON o.id = m.scope_id AND o.deleted_at = 0
-		WHERE m.user_id = $1 AND NOT m.inactive AND o.owners <= 1`, a.ID)
+		WHERE m.user_id = $1 AND NOT m.inactive AND o.owners <= 1 AND o.personal_of <> $1`, a.ID)
 	if err != nil {
 		return fmt.Errorf("read ownerships of %s: %w", a.ID, err)
 	}
@@ -112,9 +113,10 @@ func (tx *Tx) refuseSoleOwner(ctx context.Context, a team.Account, what string, 
 	return nil
 }
 
-// DeleteAccount ends the actor's account and every membership, after their
-// password. The audit log keeps what they did, without their name (rule 2).
-func (db *DB) DeleteAccount(ctx context.Context, actor team.Actor, password string) error {
+// DeleteAccount ends the actor's account, every membership and their personal
+// organization, after their password. Where other people are in that one, confirm is
+// its name. The audit log keeps what they did, without their name (rule 2).
+func (db *DB) DeleteAccount(ctx context.Context, actor team.Actor, password, confirm string) error {
 	proven, err := db.provenBy(ctx, actor, password)
 	if err != nil {
 		return err
@@ -127,21 +129,28 @@ func (db *DB) DeleteAccount(ctx context.Context, actor team.Actor, password stri
 		if a.Epoch != proven.Epoch {
 			return errPassword // another one since
 		}
-		return tx.erase(ctx, actor, a, in)
+		return tx.erase(ctx, actor, a, in, confirm)
 	})
 }
 
-// DeleteUser ends an account, as the operator.
+// DeleteUser ends an account, as the operator, with the personal organization that
+// nobody else is in.
 func (db *DB) DeleteUser(ctx context.Context, email string) error {
-	return db.byEmail(ctx, email, func(tx *Tx, a team.Account, in []*change) error { return tx.erase(ctx, team.Operator, a, in) })
+	return db.DeleteUserWith(ctx, email, "")
 }
 
-func (tx *Tx) erase(ctx context.Context, actor team.Actor, a team.Account, in []*change) error {
+// DeleteUserWith ends an account and its personal organization, named by its slug,
+// although other people are in that one.
+func (db *DB) DeleteUserWith(ctx context.Context, email, slug string) error {
+	return db.byEmail(ctx, email, func(tx *Tx, a team.Account, in []*change) error { return tx.erase(ctx, team.Operator, a, in, slug) })
+}
+
+func (tx *Tx) erase(ctx context.Context, actor team.Actor, a team.Account, in []*change, confirm string) error {
 	if err := tx.refuseSoleOwner(ctx, a, "deleted", team.Done(team.AccountDeleted, team.OnAccount, a.ID, "")); err != nil {
 		return err
 	}
 	for _, c := range in {
-		if err := c.erase(ctx, a); err != nil {
+		if err := c.erase(ctx, a, confirm); err != nil {
 			return err
 		}
 	}
@@ -161,8 +170,12 @@ func (tx *Tx) erase(ctx context.Context, actor team.Actor, a team.Account, in []
 	return tx.appendEntry(ctx, instanceChain, actor, team.Done(team.AccountDeleted, team.OnAccount, a.ID, ""))
 }
 
-// erase ends somebody's membership in one organization, as if they had left.
-func (c *change) erase(ctx context.Context, a team.Account) error {
+// erase ends somebody's membership in one organization, as if they had left; their
+// personal one ends with them.
+func (c *change) erase(ctx context.Context, a team.Account, confirm string) error {
+	if c.org.PersonalOf == a.ID && !c.ended {
+		return c.endPersonal(ctx, a, confirm)
+	}
 	if err := c.removeFrom(ctx, team.Party{}, c.org.ID, team.Membership{UserID: a.ID, ScopeID: c.org.ID, Email: a.Email}); err != nil {
 		return err
 	}

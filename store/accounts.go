@@ -69,9 +69,11 @@ type newAccount struct {
 	verified               time.Time
 	vouchedBy              string
 	operator               bool
+	into                   *team.Scheme // of the organization that it comes into, nil where into none
 }
 
-// createAccount makes an account; an address that somebody has is a conflict.
+// createAccount makes an account, and what every account owns here (C2); an
+// address that somebody has is a conflict.
 func (tx *Tx) createAccount(ctx context.Context, actor team.Actor, n newAccount) (team.Account, error) {
 	a := team.Account{
 		ID: newID(), Email: n.email, EmailKey: n.key, Name: n.name, VerifiedAt: n.verified, VouchedBy: n.vouchedBy,
@@ -88,6 +90,9 @@ func (tx *Tx) createAccount(ctx context.Context, actor team.Actor, n newAccount)
 	}
 	if actor.Kind == team.ByUser && actor.UserID == "" {
 		actor.UserID = a.ID
+	}
+	if err := tx.ensurePersonal(ctx, actor, a, n.into); err != nil {
+		return a, err
 	}
 	return a, tx.appendEntry(ctx, instanceChain, actor, team.Done(team.AccountCreated, team.OnAccount, a.ID, ""))
 }

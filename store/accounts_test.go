@@ -45,8 +45,8 @@ func TestDeletedAccountsAreForgotten(t *testing.T) {
 		if err := w.FlushPresence(ctx); err != nil {
 			t.Fatal(err)
 		}
-		refusal(t, w.DeleteAccount(ctx, her, "wrong"), team.Invalid, "password_wrong")
-		if err := w.DeleteAccount(ctx, her, "another few words"); err != nil {
+		refusal(t, w.DeleteAccount(ctx, her, "wrong", ""), team.Invalid, "password_wrong")
+		if err := w.DeleteAccount(ctx, her, "another few words", ""); err != nil {
 			t.Fatal(err)
 		}
 		w.Clock.Move(25 * time.Hour) // limits remember addresses for their window

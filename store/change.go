@@ -106,7 +106,7 @@ func (c *change) party(ctx context.Context, scopeID string) (team.Party, error) 
 // partyOf returns what somebody may do at a scope now.
 func (c *change) partyOf(ctx context.Context, userID, scopeID string) (team.Party, error) {
 	access, name, err := accessAt(ctx, c.Tx, c.scheme, c.org.ID, scopeID, userID, c.now)
-	return team.Party{UserID: userID, Name: name, Access: access}, err
+	return team.Party{UserID: userID, Name: name, Access: access, Personal: c.org.PersonalTo(userID, scopeID)}, err
 }
 
 // accessAt works out somebody's access at a scope; none for a disabled account (R8).

@@ -39,7 +39,7 @@ func TestRefusalsOfOperatorsAreRemembered(t *testing.T) {
 			"The operator tried to disable the account of Maya. last_owner":        func() error { return w.DisableUser(ctx, maya.Email) },
 			"The operator tried to delete the account of Maya. last_owner":         func() error { return w.DeleteUser(ctx, maya.Email) },
 			"Maya tried to delete their own account. last_owner": func() error {
-				return w.DeleteAccount(ctx, storetest.Actor(maya), storetest.Password)
+				return w.DeleteAccount(ctx, storetest.Actor(maya), storetest.Password, "")
 			},
 		} {
 			if err := try(); team.Explain(err).Kind != team.Conflict {

@@ -38,7 +38,7 @@ func (db *DB) searchMembers(ctx context.Context, v team.Viewer, scopeID string, 
 		return none, fmt.Errorf("search members of %s: %w", scopeID, err)
 	}
 	page := paged(items, f.Limit, backward, f.After != "", func(m team.MemberRow) string { return writeCursor(m.Num) })
-	db.presence.update(v.Organization.ID, page.Items)
+	db.complete(v, page.Items)
 	return page, nil
 }
 

@@ -71,7 +71,7 @@ func (db *DB) Members(ctx context.Context, v team.Viewer, scopeID string, f team
 		return none, fmt.Errorf("list members of %s: %w", scopeID, err)
 	}
 	page := paged(items, f.Limit, f.Before != "", f.After != "", q.key)
-	db.presence.update(v.Organization.ID, page.Items)
+	db.complete(v, page.Items)
 	return page, nil
 }
 
@@ -204,8 +204,17 @@ func (db *DB) Member(ctx context.Context, v team.Viewer, scopeID, userID string)
 	}
 	m.InvitedBy = invitedBy
 	row := []team.MemberRow{m}
-	db.presence.update(v.Organization.ID, row)
+	db.complete(v, row)
 	return row[0], nil
+}
+
+// complete adds to rows what their columns don't hold: who was here just now, and
+// whom the organization belongs to for good (C2).
+func (db *DB) complete(v team.Viewer, rows []team.MemberRow) {
+	db.presence.update(v.Organization.ID, rows)
+	for i, m := range rows {
+		rows[i].Personal = v.Organization.PersonalTo(m.UserID, m.ScopeID)
+	}
 }
 
 // scanTail scans further columns behind those that another function scans.

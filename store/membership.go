@@ -135,6 +135,7 @@ func (c *change) membership(ctx context.Context, scopeID, userID string) (member
 		}
 		var err error
 		m.Modules, err = parseModules(modules)
+		m.Personal = c.org.PersonalTo(m.UserID, m.ScopeID)
 		return m, err
 	}, `SELECT m.user_id, m.scope_id, m.role, m.modules, u.name, u.email, m.inactive FROM memberships m JOIN users u ON u.id = m.user_id
 		WHERE m.scope_id = $1 AND m.user_id = $2 AND m.organization_id = $3`, scopeID, userID, c.org.ID)

@@ -314,6 +314,11 @@ func (m *model) checkMembers(rt *rapid.T, o *modelOrganization) {
 	if err := rows.Err(); err != nil || !maps.Equal(got, o.members) {
 		rt.Fatalf("%s: members %v, the model has %v", o.Slug, got, o.members)
 	}
+	if n := storetest.Value[int](m.w, `SELECT COUNT(*) FROM memberships m WHERE m.organization_id = $1
+		AND NOT EXISTS (SELECT 1 FROM memberships p JOIN organizations o ON o.id = p.scope_id AND o.deleted_at = 0
+			WHERE o.personal_of = m.user_id AND p.user_id = m.user_id AND p.role = 'owner')`, o.ID); o.scheme.PersonalOrganization && n != 0 {
+		rt.Fatalf("%s: %d members own no organization (C2)", o.Slug, n)
+	}
 }
 
 func (m *model) checkPending(rt *rapid.T, o *modelOrganization) {
@@ -358,7 +363,7 @@ func (m *model) end(rt *rapid.T) {
 	if diff, err := m.w.Recount(ctx); err != nil || len(diff) > 0 {
 		rt.Fatalf("recount of what is deleted: %v, %v", diff, err)
 	}
-	if n := storetest.Value[int](m.w, `SELECT COUNT(*) FROM memberships`); n != 0 {
+	if n := storetest.Value[int](m.w, `SELECT COUNT(*) FROM memberships m JOIN organizations o ON o.id = m.organization_id WHERE o.personal_of = ''`); n != 0 {
 		rt.Fatalf("%d memberships are left", n)
 	}
 	if _, err := m.w.VerifyChain(ctx, "instance"); err != nil {

@@ -18,7 +18,7 @@ func (db *DB) MyInvitations(ctx context.Context, userID string) ([]team.MyInvita
 	rows, err := all(ctx, db.read, func(s scanner) (invitationRow, error) {
 		var o team.Organization
 		var created int64
-		r, err := scanInvitation(scanTail{s, []any{&o.ID, &o.Slug, &o.Name, &o.Scheme, &o.Plan, &created}})
+		r, err := scanInvitation(scanTail{s, []any{&o.ID, &o.Slug, &o.Name, &o.Scheme, &o.Plan, &o.PersonalOf, &created}})
 		o.CreatedAt = moment(created)
 		organizations[o.ID] = o
 		return r, err

@@ -147,7 +147,11 @@ func (c *change) transfer(ctx context.Context, from, to member) error {
 // chain stays as a tombstone (rule 2).
 func (db *DB) DeleteOrganization(ctx context.Context, slug string) error {
 	return db.bySlug(ctx, slug, func(c *change) error {
-		if err := c.deleteOrganization(ctx, team.Done(team.OrganizationDeleted, team.OnOrganization, c.org.ID, c.org.ID)); err != nil {
+		entry := team.Done(team.OrganizationDeleted, team.OnOrganization, c.org.ID, c.org.ID)
+		if err := team.MayDelete(team.Party{Operator: true}, c.org.Organization); err != nil {
+			return err.Refused(entry)
+		}
+		if err := c.deleteOrganization(ctx, entry); err != nil {
 			return err
 		}
 		return c.recordOperator(ctx, team.OrganizationDeleted, team.Change{Field: "slug", Before: c.org.Slug})

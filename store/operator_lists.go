@@ -62,7 +62,7 @@ func (db *DB) OrganizationsAll(ctx context.Context, cursor string, limit int) (t
 func scanCounted(s scanner) (team.OrganizationRow, error) {
 	var r team.OrganizationRow
 	var created int64
-	err := s.Scan(&r.ID, &r.Slug, &r.Name, &r.Scheme, &r.Plan, &created, &r.Members)
+	err := s.Scan(&r.ID, &r.Slug, &r.Name, &r.Scheme, &r.Plan, &r.PersonalOf, &created, &r.Members)
 	r.CreatedAt = moment(created)
 	return r, err
 }

@@ -8,12 +8,12 @@ import (
 	"roster/team"
 )
 
-const organizationColumns = `o.id, o.slug, o.name, o.scheme, o.plan, o.created_at`
+const organizationColumns = `o.id, o.slug, o.name, o.scheme, o.plan, o.personal_of, o.created_at`
 
 func scanOrganization(s scanner) (team.Organization, error) {
 	var o team.Organization
 	var created int64
-	err := s.Scan(&o.ID, &o.Slug, &o.Name, &o.Scheme, &o.Plan, &created)
+	err := s.Scan(&o.ID, &o.Slug, &o.Name, &o.Scheme, &o.Plan, &o.PersonalOf, &created)
 	o.CreatedAt = moment(created)
 	return o, err
 }
@@ -33,7 +33,7 @@ func (db *DB) Organizations(ctx context.Context, userID string, limit int) ([]te
 	out, err := all(ctx, db.read, func(s scanner) (team.OrganizationRow, error) {
 		var r team.OrganizationRow
 		var created, seen int64
-		err := s.Scan(&r.ID, &r.Slug, &r.Name, &r.Scheme, &r.Plan, &created, &r.Role, &seen, &r.ScopeID, &r.ScopeName)
+		err := s.Scan(&r.ID, &r.Slug, &r.Name, &r.Scheme, &r.Plan, &r.PersonalOf, &created, &r.Role, &seen, &r.ScopeID, &r.ScopeName)
 		r.CreatedAt, r.LastSeen = moment(created), moment(seen)
 		return r, err
 	}, `SELECT `+organizationColumns+`, m.role, m.last_seen_at, CASE WHEN s.parent_id IS NULL THEN '' ELSE s.id END, s.name FROM memberships m`+
@@ -59,7 +59,7 @@ func (db *DB) Viewer(ctx context.Context, userID, slug string) (team.Viewer, err
 	var role, modules string
 	_, err := one(ctx, db.read, func(s scanner) (string, error) {
 		o := &v.Organization
-		return "", s.Scan(append(f.dest(), &o.ID, &o.Slug, &o.Name, &o.Scheme, &o.Plan, &created, &v.Owners, &role, &modules, &v.HasInvites)...)
+		return "", s.Scan(append(f.dest(), &o.ID, &o.Slug, &o.Name, &o.Scheme, &o.Plan, &o.PersonalOf, &created, &v.Owners, &role, &modules, &v.HasInvites)...)
 	}, `SELECT `+accountColumns+`, `+organizationColumns+`, o.owners, m.role, m.modules, `+hasInvites+`
 		FROM users u JOIN organizations o ON o.slug = $2 AND o.deleted_at = 0
 		JOIN memberships m ON m.scope_id = o.id AND m.user_id = u.id AND (m.expires_at = 0 OR m.expires_at > $3)
@@ -100,49 +100,59 @@ func (db *DB) CreateOrganization(ctx context.Context, actor team.Actor, in team.
 	return o, err
 }
 
+// createOrganization makes what was asked for. Who owns it comes into it, as by an
+// invitation: where its scheme says so they get a personal one besides (C2).
 func (tx *Tx) createOrganization(ctx context.Context, actor team.Actor, in team.NewOrganization, owner team.Account) (team.Organization, error) {
 	o, s, err := tx.db.newOrganization(in)
 	if err != nil {
 		return o, err
 	}
-	o.ID, o.CreatedAt = newID(), tx.now
-	n, err := tx.exec(ctx, `INSERT INTO organizations (id, slug, name, scheme, plan, created_at)
-		SELECT $1, $2, $3, $4, $5, $6 WHERE NOT EXISTS (SELECT 1 FROM old_slugs WHERE slug = $2) ON CONFLICT (slug) DO NOTHING`,
-		o.ID, o.Slug, o.Name, o.Scheme, o.Plan, millis(tx.now))
+	if err := tx.ensurePersonal(ctx, actor, owner, s); err != nil {
+		return o, err
+	}
+	c, err := tx.foundOrganization(ctx, actor, o, owner)
 	if err != nil {
-		return o, fmt.Errorf("create organization: %w", err)
+		return o, err
+	}
+	return c.org.Organization, c.recordOperator(ctx, team.OrganizationCreated, team.Change{Field: "scheme", After: s.Name})
+}
+
+// foundOrganization writes an organization that was checked, with its scope, its
+// audit log and its owner. The account of the owner is locked, or new.
+func (tx *Tx) foundOrganization(ctx context.Context, actor team.Actor, o team.Organization, owner team.Account) (*change, error) {
+	o.ID = newID()
+	n, err := tx.exec(ctx, `INSERT INTO organizations (id, slug, name, scheme, plan, personal_of, created_at)
+		SELECT $1, $2, $3, $4, $5, $6, $7 WHERE NOT EXISTS (SELECT 1 FROM old_slugs WHERE slug = $2) ON CONFLICT (slug) DO NOTHING`,
+		o.ID, o.Slug, o.Name, o.Scheme, o.Plan, o.PersonalOf, millis(tx.now))
+	if err != nil {
+		return nil, fmt.Errorf("create organization: %w", err)
 	}
 	if n == 0 {
-		return o, team.Wrong("slug", "slug_taken", "“%s” is taken. Try “%s-2”.", o.Slug, o.Slug).Conflict()
+		return nil, team.Wrong("slug", "slug_taken", "“%s” is taken. Try “%s-2”.", o.Slug, o.Slug).Conflict()
 	}
 	var num int64
 	if err := tx.QueryRowContext(ctx, `UPDATE sequences SET next = next + 1 WHERE name = 'scope' RETURNING next - 1`).Scan(&num); err != nil {
-		return o, fmt.Errorf("number organization: %w", err)
+		return nil, fmt.Errorf("number organization: %w", err)
 	}
 	if err := tx.do(ctx, "create scope", `INSERT INTO scopes (id, num, organization_id, kind, name, created_at) VALUES ($1, $2, $1, $3, $4, $5)`,
 		o.ID, num, team.OrganizationKind, o.Name, millis(tx.now)); err != nil {
-		return o, err
+		return nil, err
 	}
 	if err := tx.openChain(ctx, o.ID); err != nil {
-		return o, err
+		return nil, err
 	}
 	c, err := tx.lock(ctx, o.ID, actor)
 	if err != nil {
-		return o, err
+		return nil, err
 	}
-	role := s.OwnerRole()
-	created := team.Done(team.OrganizationCreated, team.OnOrganization, o.ID, o.ID, team.Change{Field: "scheme", After: s.Name})
-	joined := team.Done(team.MemberJoined, team.OnMember, owner.ID, o.ID, team.Change{Field: "role", After: role.Key})
-	if err := c.record(ctx, created); err != nil {
-		return o, err
+	role := c.scheme.OwnerRole()
+	if err := c.record(ctx, team.Done(team.OrganizationCreated, team.OnOrganization, o.ID, o.ID, team.Change{Field: "scheme", After: o.Scheme})); err != nil {
+		return nil, err
 	}
-	if err := c.addMembership(ctx, newMembership{scopeID: o.ID, user: owner, role: role.Key, modules: s.ModuleDefaults(role)}); err != nil {
-		return o, err
+	if err := c.addMembership(ctx, newMembership{scopeID: o.ID, user: owner, role: role.Key, modules: c.scheme.ModuleDefaults(role)}); err != nil {
+		return nil, err
 	}
-	if err := c.record(ctx, joined); err != nil {
-		return o, err
-	}
-	return o, c.recordOperator(ctx, created.Action, created.Changes...)
+	return c, c.record(ctx, team.Done(team.MemberJoined, team.OnMember, owner.ID, o.ID, team.Change{Field: "role", After: role.Key}))
 }
 
 // newOrganization checks what was typed and fills in what was not.

@@ -34,7 +34,7 @@ func (t tally) add(scope, what string, n int64) { t[[2]string{scope, what}] += n
 func (db *DB) Recount(ctx context.Context) ([]Difference, error) {
 	stored, counted := tally{}, tally{}
 	for _, read := range []func(context.Context, tally, tally) error{
-		db.recountRoles, db.recountOrganizations, db.recountMembers, db.recountPrefixes, db.recountSearch,
+		db.recountRoles, db.recountOrganizations, db.recountPersonal, db.recountMembers, db.recountPrefixes, db.recountSearch,
 	} {
 		if err := read(ctx, stored, counted); err != nil {
 			return nil, err

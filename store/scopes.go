@@ -47,7 +47,7 @@ func (db *DB) ScopeViewer(ctx context.Context, userID, slug, scopeID string) (te
 	var created int64
 	_, err := one(ctx, db.read, func(s scanner) (string, error) {
 		o := &v.Organization
-		return "", s.Scan(append(f.dest(), &o.ID, &o.Slug, &o.Name, &o.Scheme, &o.Plan, &created, &v.Owners, &v.HasInvites)...)
+		return "", s.Scan(append(f.dest(), &o.ID, &o.Slug, &o.Name, &o.Scheme, &o.Plan, &o.PersonalOf, &created, &v.Owners, &v.HasInvites)...)
 	}, `SELECT `+accountColumns+`, `+organizationColumns+`, o.owners, `+hasInvites+`
 		FROM users u JOIN organizations o ON o.slug = $2 AND o.deleted_at = 0
 		WHERE u.id = $1 AND u.disabled_at = 0 AND u.deleted_at = 0`, userID, slug, millis(db.now()))

@@ -50,14 +50,19 @@ func (db *DB) RenameOrganization(ctx context.Context, actor team.Actor, organiza
 		if err := c.takeSlug(ctx, out.After.Slug); err != nil {
 			return err
 		}
-		if err := c.doAll(ctx,
-			statement{"rename organization", `UPDATE organizations SET name = $1 WHERE id = $2`, []any{out.After.Name, c.org.ID}},
-			statement{"rename scope", `UPDATE scopes SET name = $1 WHERE id = $2`, []any{out.After.Name, c.org.ID}}); err != nil {
+		if err := c.rename(ctx, out.After.Name); err != nil {
 			return err
 		}
 		return c.record(ctx, out.Entry)
 	})
 	return out.After, err
+}
+
+// rename gives the organization another name.
+func (c *change) rename(ctx context.Context, name string) error {
+	return c.doAll(ctx,
+		statement{"rename organization", `UPDATE organizations SET name = $1 WHERE id = $2`, []any{name, c.org.ID}},
+		statement{"rename scope", `UPDATE scopes SET name = $1 WHERE id = $2`, []any{name, c.org.ID}})
 }
 
 // takeSlug gives the organization another slug, one that no other has or had.

@@ -286,7 +286,7 @@ func TestF5Stuffing(t *testing.T) {
 		}
 		_, err = w.ChangePassword(ctx, thief, storetest.Password, "another few words")
 		refusal(t, err, team.Limited, "sign_in_slowed")
-		if err := w.DeleteAccount(ctx, thief, storetest.Password); err == nil {
+		if err := w.DeleteAccount(ctx, thief, storetest.Password, ""); err == nil {
 			t.Error("deleted")
 		}
 	})

@@ -12,6 +12,8 @@
 //   - organization: the top scope. scope: an organization, or a child of one
 //     (tenant, project, sub-organization); at most three levels, the
 //     organization counted.
+//   - personal organization: one that an account owns for good, and that goes
+//     with it, where the scheme says that every user owns one.
 //   - scheme: the data that says which roles, child scopes, modules and plans
 //     an organization has (package team/scheme reads the files).
 //   - membership: a user's role, and module grants, in one scope.

@@ -10,6 +10,8 @@ type Membership struct {
 	Modules map[string]Level
 	Name    string // for sentences
 	Email   string
+
+	Personal bool // the organization is theirs for good (C2)
 }
 
 // Party is somebody in a decision: who, and what they may do at the scope that
@@ -18,6 +20,7 @@ type Party struct {
 	UserID   string
 	Name     string
 	Operator bool // the command line: every rule of roles is passed, no invariant is
+	Personal bool // the organization is theirs for good (C2)
 	Access   Access
 }
 

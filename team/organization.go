@@ -4,12 +4,13 @@ import "time"
 
 // Organization is a top scope.
 type Organization struct {
-	ID        string
-	Slug      string
-	Name      string
-	Scheme    string
-	Plan      string
-	CreatedAt time.Time
+	ID         string
+	Slug       string
+	Name       string
+	Scheme     string
+	Plan       string
+	PersonalOf string // account that it belongs to for good, "" for none (C2)
+	CreatedAt  time.Time
 }
 
 // Viewer is who looks at a page of an organization, read anew for every request.
@@ -26,7 +27,7 @@ type Viewer struct {
 
 // Party returns the viewer as an actor in decisions.
 func (v Viewer) Party() Party {
-	return Party{UserID: v.Account.ID, Name: v.Account.Name, Access: v.Access}
+	return Party{UserID: v.Account.ID, Name: v.Account.Name, Access: v.Access, Personal: v.Organization.PersonalTo(v.Account.ID, v.Access.Scope.ScopeID)}
 }
 
 // OwnersWith returns how many owners decisions about a member count: Owners leaves

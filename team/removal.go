@@ -19,6 +19,9 @@ func Remove(s *Scheme, actor Party, target Membership, owners int) (Removal, err
 			return Removal{}, err.Refused(entry)
 		}
 	}
+	if target.Personal {
+		return Removal{}, staysOwner(s, actor, target).Refused(entry)
+	}
 	if was.Owner && s.Ownership == Single {
 		return Removal{}, Refuse(Conflict, "owner_by_transfer", "%s is the %s and can’t be removed. Ownership has to be transferred first.", target.Name, was.Label).
 			Because(actor.because("rule", "There is one %s, and that role moves by transfer alone.", was.Label)).Refused(entry)
@@ -36,10 +39,13 @@ func Remove(s *Scheme, actor Party, target Membership, owners int) (Removal, err
 }
 
 // Leave decides whether somebody may leave a scope: everybody but the last or
-// the single owner (rule 3).
+// the single owner (rule 3), and who the organization belongs to for good (C2).
 func Leave(s *Scheme, target Membership, owners int) (Removal, error) {
 	entry := Done(MemberLeft, OnMember, target.UserID, target.ScopeID)
 	was, _ := s.Role(target.Role)
+	if target.Personal {
+		return Removal{}, staysOwner(s, Party{UserID: target.UserID}, target).Refused(entry)
+	}
 	if was.Owner && s.Ownership == Single {
 		return Removal{}, Refuse(Conflict, "owner_by_transfer", "You’re the %s, and there has to be one. Transfer ownership first, then leave.", was.Label).Refused(entry)
 	}

@@ -63,6 +63,9 @@ func noSuchRole(key string) *Error {
 
 func mayMove(s *Scheme, actor Party, target Membership, role Role, owners int) *Error {
 	was, _ := s.Role(target.Role)
+	if target.Personal && was.Owner {
+		return staysOwner(s, actor, target)
+	}
 	if s.Ownership == Single && (was.Owner || role.Owner) {
 		return ownerMovesByTransfer(s, actor, target, was.Owner)
 	}

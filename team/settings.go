@@ -36,6 +36,11 @@ func Rename(actor Party, before Organization, name, slug string) (Renamed, error
 	if after.Slug != before.Slug {
 		entry.Changes = append(entry.Changes, Change{Field: "slug", Before: before.Slug, After: after.Slug})
 	}
+	if before.PersonalOf != "" { // they are likely a person's name, and would outlive the account (rule 2)
+		for i, c := range entry.Changes {
+			entry.Changes[i] = Change{Field: c.Field}
+		}
+	}
 	return Renamed{After: after, Entry: entry, Changed: len(entry.Changes) > 0}, nil
 }
 
@@ -46,19 +51,25 @@ func mayManage(actor Party) *Error {
 	return actor.Access.Require(SettingsManage)
 }
 
-// MayDelete returns why somebody can't delete the organization, or nil.
-func MayDelete(actor Party) *Error {
-	if actor.Operator {
-		return nil
+// MayDelete returns why somebody can't delete the organization, or nil. A personal
+// one goes with the account of its owner, and no other way (C2).
+func MayDelete(actor Party, o Organization) *Error {
+	if !actor.Operator {
+		if err := actor.Access.Require(OrganizationDelete); err != nil {
+			return err
+		}
 	}
-	return actor.Access.Require(OrganizationDelete)
+	if o.PersonalOf != "" {
+		return goesWithAccount(actor, o)
+	}
+	return nil
 }
 
 // AskDelete decides the end of an organization that somebody asks for with its
 // name typed. That it is really them is proven beside.
 func AskDelete(actor Party, o Organization, confirm string) (Entry, error) {
 	entry := Done(OrganizationDeleted, OnOrganization, o.ID, o.ID)
-	if err := MayDelete(actor); err != nil {
+	if err := MayDelete(actor, o); err != nil {
 		return entry, err.Refused(entry)
 	}
 	if confirm != o.Name {

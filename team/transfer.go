@@ -23,6 +23,9 @@ func MayTransfer(s *Scheme, actor Party) *Error {
 	if err := actor.Access.Require(OwnershipTransfer); err != nil {
 		return err
 	}
+	if actor.Access.Role.Owner && actor.Personal {
+		return staysOwner(s, actor, Membership{UserID: actor.UserID})
+	}
 	if actor.Access.Role.Owner {
 		return nil
 	}
@@ -61,6 +64,9 @@ func Transfer(s *Scheme, from, to Membership) (Transferred, error) {
 	previous, ok := s.PreviousOwnerRole()
 	if !ok {
 		return Transferred{}, Refuse(Conflict, "no_previous_role", "The role scheme does not say what the previous owner becomes.").Refused(entry)
+	}
+	if from.Personal {
+		return Transferred{}, staysOwner(s, Party{}, from).Refused(entry)
 	}
 	if from.UserID == to.UserID {
 		return Transferred{}, Refuse(Conflict, "already_owner", "%s is the %s already.", to.Name, owner.Label).Refused(entry)

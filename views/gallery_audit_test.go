@@ -96,6 +96,8 @@ func generalShots(t *testing.T) []shot {
 		return shot{name, "page", GeneralBody(m)}
 	}
 	same := func(*GeneralModel) {}
+	mine, theirs := viewer(t, "modular", "owner"), viewer(t, "modular", "owner")
+	mine.Organization.PersonalOf, theirs.Organization.PersonalOf = mine.Account.ID, "u-other"
 	deletion := func(name, in string, i DeletionInput) shot {
 		i.Viewer, i.Counts, i.Dialog = owner, team.Counts{Members: 24, Pending: 3}, in == "dialog"
 		return shot{name, in, DeletionForm(NewDeletionModel(i))}
@@ -109,6 +111,8 @@ func generalShots(t *testing.T) []shot {
 		general("general-days", owner, team.Settings{}, func(m *GeneralModel) {
 			m.Forever, m.Days, m.Keeping = false, "30", NewProblem(team.Wrong("days", "kept_days_range", "The audit log is kept for at least 90 days, and at most 36,500. Type a number between them, or keep everything."))
 		}),
+		general("general-personal", mine, team.Settings{}, same),
+		general("general-personal-other", theirs, team.Settings{}, same),
 		deletion("delete-organization", "dialog", DeletionInput{}),
 		deletion("delete-organization-wrong", "page", DeletionInput{Typed: "brightwater", Problem: NewProblem(team.Wrong("confirm", "phrase_wrong", "Type “Brightwater”, in exactly these letters."))}),
 		deletion("delete-organization-password", "page", DeletionInput{Typed: "Brightwater", Problem: NewProblem(team.Wrong("password", "password_wrong", "This is not your password. Type it again, or sign out and reset it."))}),

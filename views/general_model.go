@@ -22,6 +22,8 @@ type GeneralModel struct {
 	Days               string
 	Keeping            Problem
 	Delete             string // address of the question, "" for who may not
+	Personal           string // why a personal one is not deleted here; "" for any other (C2)
+	DeleteAccount      bool   // the way to delete it with the account
 }
 
 // GeneralInput is what the page is made of.
@@ -45,8 +47,11 @@ func NewGeneralModel(in GeneralInput) GeneralModel {
 	if m.Forever {
 		m.Days = daysOffered
 	}
-	if in.Viewer.Access.Can(team.OrganizationDelete) {
+	switch why := team.MayDelete(in.Viewer.Party(), o); {
+	case why == nil:
 		m.Delete = m.Path + "/delete"
+	case in.Viewer.Access.Can(team.OrganizationDelete):
+		m.Personal, m.DeleteAccount = why.Message, o.PersonalOf == in.Viewer.Account.ID
 	}
 	return m
 }

@@ -57,8 +57,9 @@ func (c *RoleControl) offerOptions(list []Option) {
 }
 
 // MemberLines makes rows for one viewer. What a viewer may do to somebody
-// depends on the other's role, on whether their account is disabled, and on
-// whether it is oneself, so that it is asked once for each.
+// depends on the other's role, on whether their account is disabled, on whether
+// it is oneself, and on whether the organization is the other's for good, so that
+// it is asked once for each.
 type MemberLines struct {
 	v     team.Viewer
 	clock Clock
@@ -69,8 +70,8 @@ type MemberLines struct {
 }
 
 type lineKey struct {
-	role           string
-	inactive, self bool
+	role                     string
+	inactive, self, personal bool
 }
 
 type offer struct {
@@ -201,7 +202,7 @@ func (l *MemberLines) vouched(m team.MemberRow) string {
 }
 
 func (l *MemberLines) offer(m team.MemberRow, self bool) offer {
-	key := lineKey{m.Role, m.Inactive, self}
+	key := lineKey{m.Role, m.Inactive, self, m.Personal}
 	if o, ok := l.known[key]; ok {
 		return o
 	}

@@ -1,6 +1,8 @@
 package views
 
 import (
+	"strings"
+
 	"roster/team"
 )
 
@@ -112,7 +114,28 @@ func (m ProfileModel) of(address bool) Problem {
 type SecurityModel struct {
 	App     AppModel
 	Problem Problem
-	Alone   []OwnedAlone // what keeps the account from being deleted
+	Alone   []OwnedAlone  // what keeps the account from being deleted
+	Goes    *PersonalLoss // what goes with the account; nil where nothing does
+}
+
+// PersonalLoss is the personal organization that goes with an account (C2).
+type PersonalLoss struct {
+	Name, Path string
+	With       string // who and what is in it, "" where nobody else is
+	Confirm    bool   // its name has to be typed
+	Typed      string
+}
+
+// NewPersonalLoss says what goes with an account besides itself.
+func NewPersonalLoss(p team.Personal, typed string) *PersonalLoss {
+	m := &PersonalLoss{Name: p.Name, Path: OrganizationPath(p.Slug), Confirm: p.Others > 0, Typed: typed}
+	if p.Others > 0 {
+		m.With = plural(p.Others, "other person", "other people")
+	}
+	if p.Pending > 0 {
+		m.With = strings.TrimPrefix(m.With+" and "+plural(p.Pending, "pending invitation", "pending invitations"), " and ")
+	}
+	return m
 }
 
 // OwnedAlone is an organization whose only owner somebody is, and the ways out.
@@ -157,6 +180,7 @@ type OrganizationLine struct {
 	Name, Path string
 	Role       string
 	Members    int
+	Personal   bool // it is theirs for good (C2)
 	Row        team.OrganizationRow
 }
 
@@ -171,12 +195,12 @@ func (l OrganizationLine) about() string {
 	return l.Role + " among " + plural(l.Members, "member", "members")
 }
 
-// NewOrganizationLines prepares the list; a role that its scheme no longer has
+// NewOrganizationLines prepares somebody's list; a role that its scheme no longer has
 // is shown by its key.
-func NewOrganizationLines(rows []team.OrganizationRow, schemes team.Schemes) []OrganizationLine {
+func NewOrganizationLines(userID string, rows []team.OrganizationRow, schemes team.Schemes) []OrganizationLine {
 	out := make([]OrganizationLine, len(rows))
 	for i, r := range rows {
-		out[i] = OrganizationLine{Name: r.Name, Path: RowPath(r), Role: r.Role, Members: r.Members, Row: r}
+		out[i] = OrganizationLine{Name: r.Name, Path: RowPath(r), Role: r.Role, Members: r.Members, Personal: r.PersonalOf == userID, Row: r}
 		if s, ok := schemes.Named(r.Scheme); ok {
 			if role, ok := s.Role(r.Role); ok {
 				out[i].Role = role.Label

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"roster/mail/mailtest"
+	"roster/team"
 )
 
 // operator is a command line on a database of its own.
@@ -96,6 +97,42 @@ func TestUserCommands(t *testing.T) {
 	o.says("", "user create --email dora@example.com --name Dora", "/password/reset/")
 	if out := o.says("", "user delete dora@example.com", "Deleted"); strings.Contains(out, "Type") {
 		t.Errorf("a script is asked:\n%s", out)
+	}
+}
+
+// C2: a personal organization goes with its account, from others only by name.
+func TestC2PersonalOrganizationCommands(t *testing.T) {
+	t.Parallel()
+	o := newOperator(t)
+	o.says("", "user create --email ada@example.com --name Ada --operator", "Made")
+	o.says("", "user create --email bob@example.com --name Bob", "Made")
+	o.says("", "org create --name Acme --slug acme --owner ada@example.com --scheme modular", "acme")
+	o.says("", "org list", "Ada’s organization", "ada ")
+	o.refuses("", "org delete ada", "Delete that account, and it goes with it")
+	o.refuses("", "user delete ada@example.com", "only owner of Acme")
+	o.says("", "org delete acme", "Deleted")
+
+	db := besides(t, o.db)
+	personal, err := db.Organization(t.Context(), "ada")
+	if err != nil {
+		t.Fatal(err)
+	}
+	answers, err := db.Invite(t.Context(), team.Operator, personal.ID, []string{"bob@example.com"}, []team.Grant{{ScopeID: personal.ID, Role: "member"}}, "")
+	if err != nil || answers[0].Err != nil {
+		t.Fatal(answers, err)
+	}
+	bob, err := db.AccountByEmail(t.Context(), "bob@example.com")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.AcceptMine(t.Context(), team.Actor{Kind: team.ByUser, UserID: bob.ID}, answers[0].Invitation.ID); err != nil {
+		t.Fatal(err)
+	}
+	o.refuses("", "user delete ada@example.com", "for the others in it, too (1)", "--organization ada")
+	o.types("ada@example.com\n", "user delete ada@example.com --organization ada", 0, "personal organization ada goes with it", "Deleted")
+	o.says("", "org list", "Bob’s organization")
+	if out := o.says("", "org list"); strings.Contains(out, "Ada") {
+		t.Error(out)
 	}
 }
 

@@ -195,6 +195,17 @@ func demoHolds(t *testing.T, database string) {
 	if code != 0 || !strings.Contains(out, "entries in 6 logs hold") {
 		t.Errorf("audit verify: %d %s %s", code, out, problem)
 	}
+	db := besides(t, database)
+	differ, err := db.Recount(t.Context())
+	if err != nil || len(differ) > 0 {
+		t.Errorf("recount: %v %v", differ, err)
+	}
+	demoHasEverything(t, db)
+}
+
+// besides opens the database of an instance, which may run.
+func besides(t *testing.T, database string) *store.DB {
+	t.Helper()
 	keys, err := os.ReadFile(database + ".key")
 	if err != nil {
 		t.Fatal(err)
@@ -210,12 +221,8 @@ func demoHolds(t *testing.T, database string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
-	differ, err := db.Recount(t.Context())
-	if err != nil || len(differ) > 0 {
-		t.Errorf("recount: %v %v", differ, err)
-	}
-	demoHasEverything(t, db)
+	t.Cleanup(func() { _ = db.Close() })
+	return db
 }
 
 // demoHasEverything: every working scheme with 12 to 60 people, every state of an

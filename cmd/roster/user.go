@@ -126,18 +126,34 @@ func (c userEnable) Run(p *process) error {
 }
 
 type userDelete struct {
-	Email string `arg:"" name:"EMAIL" help:"Whose account."`
-	Yes   bool   `help:"Do not ask, on a terminal."`
+	Email        string `arg:"" name:"EMAIL" help:"Whose account."`
+	Organization string `placeholder:"SLUG" help:"Their personal organization, where other people are in it: it goes with the account."`
+	Yes          bool   `help:"Do not ask, on a terminal."`
 }
 
 // Run deletes the account, on a terminal once its address was typed.
 func (c userDelete) Run(p *process) error {
 	return p.withStore(existing, func(db *store.DB) error {
 		loss := fmt.Sprintf("This deletes the account %s, its sessions and its memberships in every organization. It cannot be undone.", c.Email)
+		a, err := db.AccountByEmail(p.ctx, c.Email)
+		if err != nil {
+			return noAccount(err, c.Email)
+		}
+		personal, has, err := db.PersonalOrganization(p.ctx, a.ID)
+		if err != nil {
+			return err
+		}
+		switch {
+		case has && personal.Others > 0 && c.Organization != personal.Slug:
+			return usageError{fmt.Errorf("nothing was deleted: %s is the personal organization of %s and goes with the account, for the others in it, too (%d): name it with --organization %s",
+				personal.Name, c.Email, personal.Others, personal.Slug)}
+		case has:
+			loss += fmt.Sprintf(" Their personal organization %s goes with it.", personal.Slug)
+		}
 		if err := p.confirm(c.Yes, c.Email, loss); err != nil {
 			return err
 		}
-		if err := db.DeleteUser(p.ctx, c.Email); err != nil {
+		if err := db.DeleteUserWith(p.ctx, c.Email, c.Organization); err != nil {
 			return noAccount(err, c.Email)
 		}
 		p.printf("Deleted %s.\n", c.Email)
