@@ -16,6 +16,7 @@ type GeneralStore interface {
 	Settings(ctx context.Context, v team.Viewer) (team.Settings, error)
 	RenameOrganization(ctx context.Context, actor team.Actor, organizationID, name, slug string) (team.Organization, error)
 	KeepAudit(ctx context.Context, actor team.Actor, organizationID string, days int) error
+	OpenToOutsiders(ctx context.Context, actor team.Actor, organizationID string, open bool) error
 	EndOrganization(ctx context.Context, actor team.Actor, organizationID, confirm, password string) (team.Organization, error)
 }
 
@@ -95,6 +96,26 @@ func (h *General) Keep(c echo.Context) error {
 		})
 	}
 	return h.flashed(c, views.KeptText(days), views.GeneralPath(v.Organization.Slug))
+}
+
+// Outsiders saves whether an address that is nobody's in the organization may be
+// invited straight into scopes that take its people only (D7).
+func (h *General) Outsiders(c echo.Context) error {
+	v, f, err := h.submitted(c)
+	if err != nil {
+		return err
+	}
+	choice := f.text("outsiders")
+	if choice != "open" && choice != "closed" || len(v.Scheme.InvitesMembersOnly()) == 0 {
+		if refused := v.Access.Require(team.SettingsManage); refused != nil {
+			return refused
+		}
+		return team.Wrong("outsiders", "outsiders_unknown", "Choose who can be invited: people of the %s, or any email address.", v.Scheme.Noun.One)
+	}
+	if err := h.Store.OpenToOutsiders(c.Request().Context(), h.actor(c), v.Organization.ID, choice == "open"); err != nil {
+		return err
+	}
+	return h.flashed(c, "Saved.", views.GeneralPath(v.Organization.Slug))
 }
 
 func keptDays(f form) (int, error) {

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -18,10 +19,10 @@ import (
 type InvitationsStore interface {
 	TeamPageStore
 	Invitation(ctx context.Context, v team.Viewer, id string) (team.InvitationRow, error)
-	MayInvite(ctx context.Context, actor team.Actor, organizationID string) error
+	InviteStore
+	MayInvite(ctx context.Context, actor team.Actor, organizationID, scopeID string) error
 	Invite(ctx context.Context, actor team.Actor, organizationID string, emails []string, grants []team.Grant, message string) ([]team.InviteAnswer, error)
 	ResendInvitation(ctx context.Context, actor team.Actor, organizationID, id string) (team.InvitationRow, error)
-	CheckInvitees(ctx context.Context, v team.Viewer, emails []string, role string) ([]team.InviteAnswer, error)
 	RevokeInvitation(ctx context.Context, actor team.Actor, organizationID, id string) (team.Invitation, error)
 	EditInvitation(ctx context.Context, actor team.Actor, organizationID, id, role string) (team.InvitationRow, error)
 	InvitationLink(ctx context.Context, actor team.Actor, organizationID, id string) (path string, err error)
@@ -40,23 +41,26 @@ func (h *Invitations) Create(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	f, err := readForm(c, "emails")
+	f, err := readForm(c, "emails", "grant", "pick")
 	_, slow := tooSoon(c, err)
 	if err != nil && !slow {
 		return err
 	}
-	in := views.InviteInput{Viewer: v, MailOn: h.Deps.Store.MailOn(), Dialog: wantsFragment(c.Request()), Role: f.text("role"), Message: f.text("message")}
+	in, perr := h.inviteInput(c, h.Store, v, f)
+	if perr != nil {
+		return cmp.Or(h.Store.MayInvite(c.Request().Context(), h.actor(c), v.Organization.ID, v.ScopeID()), perr)
+	}
 	if drop := f.text("drop"); drop != "" && !slow {
 		return h.drop(c, in, f.list("emails"), drop)
 	}
 	in.Typed = strings.TrimSpace(strings.Join(f.list("emails"), "\n"))
 	if !slow {
-		in.Answers, err = h.invite(c, v, f, team.SplitAddresses(in.Typed))
+		in.Answers, err = h.Store.Invite(c.Request().Context(), h.actor(c), v.Organization.ID, slices.Concat(in.Picked, team.SplitAddresses(in.Typed)), given(in), in.Message)
 	}
 	if err != nil {
 		return h.refused(c, in, err)
 	}
-	in.Typed = ""
+	in.Typed, in.Picked = "", nil
 	if failed := refused(in.Answers); len(failed) > 0 {
 		return h.again(c, in, answersStatus(c, in.Answers, failed))
 	}
@@ -75,7 +79,7 @@ func (h *Invitations) drop(c echo.Context, in views.InviteInput, typed []string,
 	if len(rest) == 0 {
 		return h.again(c, in, http.StatusOK)
 	}
-	answers, err := h.Store.CheckInvitees(c.Request().Context(), in.Viewer, rest, in.Role)
+	answers, err := h.Store.CheckInvitees(c.Request().Context(), in.Target, rest, in.Role)
 	if err != nil {
 		return err
 	}
@@ -83,16 +87,13 @@ func (h *Invitations) drop(c echo.Context, in views.InviteInput, typed []string,
 	return h.again(c, in, http.StatusOK)
 }
 
-func (h *Invitations) invite(c echo.Context, v team.Viewer, f form, emails []string) ([]team.InviteAnswer, error) {
-	org := v.Organization.ID
-	if scope := f.text("scope"); scope != "" && scope != org {
-		if err := h.Store.MayInvite(c.Request().Context(), h.actor(c), org); err != nil {
-			return nil, err
-		}
-		return nil, team.Wrong("scope", "scope_unknown", "There is no such place to invite to. Reload the page and try again.")
-	}
-	grants := []team.Grant{{ScopeID: org, Kind: team.OrganizationKind, Role: f.text("role")}}
-	return h.Store.Invite(c.Request().Context(), h.actor(c), org, emails, grants, f.text("message"))
+// given is everything that the invitations of a form give: the place chosen last,
+// and those it carries along.
+func given(in views.InviteInput) []team.Grant {
+	at := in.Target.Access.Scope
+	chosen := team.Grant{ScopeID: at.ScopeID, Kind: at.Kind, ScopeName: in.Target.PlaceName(), Role: in.Role}
+	rest := slices.DeleteFunc(slices.Clone(in.Grants), func(g team.Grant) bool { return g.ScopeID == chosen.ScopeID })
+	return append(rest, chosen)
 }
 
 // refused draws the form again with everything that was typed, where the refusal

@@ -24,6 +24,7 @@ type change struct {
 type orgRow struct {
 	team.Organization
 	owners, used, held, plus int
+	outsiders                bool // may be invited straight into scopes for its people (D7)
 }
 
 // change is the one door: it begins, locks the organization, runs fn, commits.

@@ -17,20 +17,36 @@ func notFound(err error, what string) error {
 	return fmt.Errorf("%s: %w", what, err)
 }
 
-// handled is an invitation and its handler, re-read under the lock.
+// handled is an invitation and its handler, re-read under the lock, with what
+// they may do wherever the invitation leads.
 func (c *change) handled(ctx context.Context, id string) (team.Party, team.Invitation, error) {
 	party, err := c.party(ctx, c.org.ID)
 	if err != nil {
 		return party, team.Invitation{}, err
 	}
 	row, err := invitation(ctx, c.Tx, c.org.ID, id)
-	if err != nil {
+	if err != nil || c.actor.Kind != team.ByUser {
 		return party, row.Invitation, err
 	}
-	if len(row.Grants) > 0 && row.Grants[0].ScopeID != c.org.ID && c.actor.Kind == team.ByUser {
-		party, err = c.party(ctx, row.Grants[0].ScopeID)
+	party.Elsewhere = map[string]team.Access{}
+	for _, g := range row.Grants {
+		at, err := c.party(ctx, g.ScopeID)
+		if err != nil {
+			return party, row.Invitation, err
+		}
+		if !at.Access.None() || !c.shut(ctx, g.ScopeID) { // into what is put away, it is for who manages the organization
+			party.Elsewhere[g.ScopeID] = at.Access
+		}
 	}
-	return party, row.Invitation, err
+	return party, row.Invitation, nil
+}
+
+// shut reports whether nobody has access to a scope: it, or one above, is
+// archived or deleted.
+func (c *change) shut(ctx context.Context, scopeID string) bool {
+	n, err := one(ctx, c.Tx, scanInt, `SELECT MAX(CASE WHEN s.archived_at + s.deleted_at + COALESCE(u.archived_at + u.deleted_at, 0) > 0 THEN 1 ELSE 0 END)
+		FROM scopes s LEFT JOIN scopes u ON u.id = s.parent_id WHERE s.id = $1`, scopeID)
+	return err == nil && n == 1
 }
 
 // sponsorCan reports whether the sponsor of an invitation could still grant all
@@ -48,7 +64,14 @@ func sponsorCan(ctx context.Context, q querier, s *team.Scheme, inv team.Invitat
 		}
 		return n == 0, nil
 	}
+	opened, err := one(ctx, q, scanInt, `SELECT CASE WHEN o.outsiders THEN 1 ELSE 0 END FROM organizations o WHERE o.id = $1`, inv.OrganizationID)
+	if err != nil {
+		return false, fmt.Errorf("read organization %s: %w", inv.OrganizationID, err)
+	}
 	for _, g := range inv.Grants {
+		if opened == 1 && s.Carried(inv.Grants, g) {
+			continue
+		}
 		access, _, err := accessAt(ctx, q, s, inv.OrganizationID, g.ScopeID, inv.SponsorID, moment(now))
 		if err != nil {
 			return false, err
@@ -138,7 +161,10 @@ func (c *change) revive(ctx context.Context, inv team.Invitation) error {
 	if inv.Stored != team.Expired {
 		return nil
 	}
-	if err := c.do(ctx, "revive invitation", `UPDATE invitations SET status = 'pending', ended_at = 0, holds_seat = $1 WHERE id = $2`, inv.HoldsSeat, inv.ID); err != nil {
+	if err := c.doAll(ctx,
+		statement{"revive invitation", `UPDATE invitations SET status = 'pending', ended_at = 0, holds_seat = $1 WHERE id = $2`, []any{inv.HoldsSeat, inv.ID}},
+		statement{"revive grants", `UPDATE invitation_grants SET pending = TRUE WHERE invitation_id = $1`, []any{inv.ID}},
+	); err != nil {
 		return err
 	}
 	var scopeNum, num int64

@@ -20,6 +20,9 @@ func (c *change) endInvitation(ctx context.Context, inv team.Invitation, status 
 		string(status), millis(c.now), acceptedBy, inv.ID); err != nil {
 		return err
 	}
+	if err := c.do(ctx, "end grants", `UPDATE invitation_grants SET pending = FALSE WHERE invitation_id = $1`, inv.ID); err != nil {
+		return err
+	}
 	if inv.Stored != team.Pending {
 		return nil // expired and swept: nothing counts it any more
 	}

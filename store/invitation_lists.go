@@ -21,7 +21,7 @@ func (db *DB) Invitations(ctx context.Context, v team.Viewer, f team.InvitationF
 	if f.After != "" && f.Before != "" {
 		return none, errCursor
 	}
-	q, err := db.listInvitations(v.Organization.ID, f)
+	q, err := db.listInvitations(v, f)
 	if err != nil {
 		return none, err
 	}
@@ -59,10 +59,13 @@ func (q *invitationQuery) text(f team.InvitationFilter) string {
 // listInvitations composes the query of a page so that one index serves filter,
 // order and cursor together: by moment, or, with a search, in the order of what
 // the search index finds.
-func (db *DB) listInvitations(organizationID string, f team.InvitationFilter) (invitationQuery, error) {
+func (db *DB) listInvitations(v team.Viewer, f team.InvitationFilter) (invitationQuery, error) {
 	var q invitationQuery
 	var err error
+	organizationID := v.Organization.ID
 	switch n := len([]rune(f.Query)); {
+	case n == 0 && v.Below():
+		q, err = invitationsInto(v.ScopeID(), f)
 	case n == 0:
 		q, err = invitationsByMoment(organizationID, f)
 	case n < 3:
@@ -74,11 +77,36 @@ func (db *DB) listInvitations(organizationID string, f team.InvitationFilter) (i
 		return q, err
 	}
 	q.add(`i.expires_at > $%d`, millis(db.now()))
-	if f.Role != "" {
+	if v.Below() && f.Query != "" {
+		q.add(`EXISTS (SELECT 1 FROM invitation_grants e WHERE e.invitation_id = i.id AND e.scope_id = $%d)`, v.ScopeID())
+	}
+	if f.Role != "" && (!v.Below() || f.Query != "") {
 		q.add(`i.role = $%d`, f.Role)
 	}
 	if f.Delivery != "" {
 		q.add(`i.delivery = $%d`, string(f.Delivery))
+	}
+	return q, nil
+}
+
+// invitationsInto lists the pending invitations into a child scope in the order
+// they were made, which is that of their ids.
+func invitationsInto(scopeID string, f team.InvitationFilter) (invitationQuery, error) {
+	q := invitationQuery{
+		from: `invitation_grants e JOIN invitations i ON i.id = e.invitation_id`, where: []string{`e.scope_id = $1`, `e.pending`}, args: []any{scopeID},
+		order: []string{`e.invitation_id`}, desc: f.Before == "",
+		key: func(r invitationRow) string { return writeCursor(r.ID) },
+	}
+	if f.Role != "" {
+		q.add(`e.role = $%d`, f.Role)
+	}
+	if c := f.After + f.Before; c != "" {
+		var id string
+		if err := readCursor(c, &id); err != nil {
+			return q, err
+		}
+		op := map[bool]string{false: `e.invitation_id > $%d`, true: `e.invitation_id < $%d`}
+		q.add(op[q.desc], id)
 	}
 	return q, nil
 }
@@ -145,6 +173,9 @@ const (
 func (db *DB) ExpiredInvitations(ctx context.Context, v team.Viewer) ([]team.InvitationRow, error) {
 	if err := v.Access.Require(team.TeamView); err != nil {
 		return nil, err
+	}
+	if v.Below() {
+		return nil, nil // those that led into one scope are not told apart
 	}
 	now := db.now()
 	some := func(status string) string {

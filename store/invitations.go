@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"roster/team"
@@ -102,6 +103,9 @@ func (db *DB) Invitation(ctx context.Context, v team.Viewer, id string) (team.In
 		return team.InvitationRow{}, err
 	}
 	r, err := invitation(ctx, db.read, v.Organization.ID, id)
+	if err == nil && v.Below() && !slices.ContainsFunc(r.Grants, func(g team.Grant) bool { return g.ScopeID == v.ScopeID() }) {
+		return team.InvitationRow{}, team.ErrNotFound
+	}
 	return r.InvitationRow, err
 }
 

@@ -25,7 +25,11 @@ func (db *DB) Invite(ctx context.Context, actor team.Actor, organizationID strin
 		err = inviteShape(emails, grants)
 	}
 	if err != nil {
-		if refused := db.MayInvite(ctx, actor, organizationID); refused != nil {
+		scopeID := organizationID
+		if len(grants) > 0 {
+			scopeID = grants[0].ScopeID
+		}
+		if refused := db.MayInvite(ctx, actor, organizationID, scopeID); refused != nil {
 			return nil, refused
 		}
 		return nil, err
@@ -136,6 +140,9 @@ func (c *change) invite(ctx context.Context, by inviter, email, message string, 
 	if err != nil {
 		return answer, err
 	}
+	if c.org.outsiders {
+		to.OpenTo = c.org.ID
+	}
 	decided, err := team.Invite(c.scheme, by.party, by.at, to, by.grants, message, c.seats(), c.now)
 	refusal, refused := errors.AsType[*team.Error](err)
 	switch {
@@ -168,7 +175,7 @@ func asField(err error, field string) *team.Error {
 
 // invitee reads what is known about an address in an organization.
 func invitee(ctx context.Context, q querier, organizationID, scopeID, email, key string, now time.Time) (team.Invitee, error) {
-	to := team.Invitee{Email: email}
+	to := team.Invitee{Email: email, Holds: map[string]bool{}}
 	type found struct{ scope, user, role, name string }
 	list, err := all(ctx, q, func(s scanner) (found, error) {
 		var f found
@@ -180,7 +187,7 @@ func invitee(ctx context.Context, q querier, organizationID, scopeID, email, key
 		return to, fmt.Errorf("look up invited address: %w", err)
 	}
 	for _, f := range list {
-		to.HasAccess = true
+		to.HasAccess, to.Holds[f.scope] = true, true
 		to.Inside = to.Inside || f.scope == organizationID
 		if f.scope == scopeID {
 			to.Member = &team.Membership{UserID: f.user, ScopeID: f.scope, Role: f.role, Name: f.name, Email: email}

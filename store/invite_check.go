@@ -9,23 +9,28 @@ import (
 
 // MayInvite refuses, and notes, who may not invite anybody to an organization. It
 // goes through the one door, for a form that Invite would never get to see.
-func (db *DB) MayInvite(ctx context.Context, actor team.Actor, organizationID string) error {
+func (db *DB) MayInvite(ctx context.Context, actor team.Actor, organizationID, scopeID string) error {
 	return db.change(ctx, organizationID, actor, func(c *change) error {
-		party, err := c.party(ctx, organizationID)
+		party, err := c.party(ctx, scopeID)
 		if err != nil {
 			return err
 		}
-		return team.MayInvite(party, organizationID)
+		return team.MayInvite(party, scopeID)
 	})
 }
 
-// CheckInvitees says what would become of each address, and writes nothing.
+// CheckInvitees says what would become of each address that is invited into the
+// viewer's scope, and writes nothing.
 func (db *DB) CheckInvitees(ctx context.Context, v team.Viewer, emails []string, role string) ([]team.InviteAnswer, error) {
-	grants := []team.Grant{{ScopeID: v.Organization.ID, Kind: team.OrganizationKind, Role: role}}
+	grants := []team.Grant{{ScopeID: v.ScopeID(), Kind: v.Access.Scope.Kind, ScopeName: v.PlaceName(), Role: role}}
 	if err := inviteShape(emails, grants); err != nil {
 		return nil, err
 	}
-	counts, err := db.Counts(ctx, v, v.Organization.ID)
+	counts, err := db.Counts(ctx, v, v.ScopeID())
+	if err != nil {
+		return nil, err
+	}
+	opened, err := db.TakesOutsiders(ctx, v)
 	if err != nil {
 		return nil, err
 	}
@@ -39,10 +44,11 @@ func (db *DB) CheckInvitees(ctx context.Context, v team.Viewer, emails []string,
 			out = append(out, a)
 			continue
 		}
-		to, err := invitee(ctx, db.read, v.Organization.ID, v.Organization.ID, shown, key, db.now())
+		to, err := invitee(ctx, db.read, v.Organization.ID, v.ScopeID(), shown, key, db.now())
 		if err != nil {
 			return nil, err
 		}
+		to.OpenTo = opened
 		decided, err := team.Invite(v.Scheme, v.Party(), access, to, grants, "", counts.Seats, db.now())
 		if err != nil {
 			refusal, ok := errors.AsType[*team.Error](err)

@@ -30,8 +30,8 @@ func (tx *Tx) holdWhere(ctx context.Context, cond, organizationID string, actor 
 	var created int64
 	o := &c.org
 	err := tx.QueryRowContext(ctx, `UPDATE organizations SET rev = rev + 1 WHERE `+cond+`
-		RETURNING id, slug, name, scheme, plan, personal_of, owners, seats_used, seats_held, extra_seats, created_at, deleted_at > 0`, organizationID).
-		Scan(&o.ID, &o.Slug, &o.Name, &o.Scheme, &o.Plan, &o.PersonalOf, &o.owners, &o.used, &o.held, &o.plus, &created, &c.ended)
+		RETURNING id, slug, name, scheme, plan, personal_of, owners, seats_used, seats_held, extra_seats, outsiders, created_at, deleted_at > 0`, organizationID).
+		Scan(&o.ID, &o.Slug, &o.Name, &o.Scheme, &o.Plan, &o.PersonalOf, &o.owners, &o.used, &o.held, &o.plus, &o.outsiders, &created, &c.ended)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, team.ErrNotFound
 	}

@@ -17,6 +17,11 @@ func (db *DB) Settings(ctx context.Context, v team.Viewer) (team.Settings, error
 	if out.KeptDays, err = db.KeptDays(ctx, v); err != nil {
 		return out, err
 	}
+	open, err := db.TakesOutsiders(ctx, v)
+	if err != nil {
+		return out, err
+	}
+	out.Outsiders = open != ""
 	out.OldSlugs, err = all(ctx, db.read, scanText, `SELECT slug FROM old_slugs WHERE organization_id = $1 ORDER BY created_at DESC, slug DESC LIMIT $2`,
 		v.Organization.ID, oldSlugsShown)
 	if err != nil {
@@ -33,6 +38,34 @@ func (db *DB) KeptDays(ctx context.Context, v team.Viewer) (int, error) {
 		return 0, fmt.Errorf("read how long the audit log is kept: %w", err)
 	}
 	return days, nil
+}
+
+// TakesOutsiders returns the id of the organization where it lets addresses that
+// are nobody's in it be invited straight into scopes for its people (D7).
+func (db *DB) TakesOutsiders(ctx context.Context, v team.Viewer) (string, error) {
+	id, err := one(ctx, db.read, scanText, `SELECT CASE WHEN outsiders THEN id ELSE '' END FROM organizations WHERE id = $1`, v.Organization.ID)
+	if err != nil {
+		return "", fmt.Errorf("read who may be invited: %w", err)
+	}
+	return id, nil
+}
+
+// OpenToOutsiders sets whether an organization does.
+func (db *DB) OpenToOutsiders(ctx context.Context, actor team.Actor, organizationID string, open bool) error {
+	return db.change(ctx, organizationID, actor, func(c *change) error {
+		party, err := c.party(ctx, c.org.ID)
+		if err != nil {
+			return err
+		}
+		entry, err := team.OpenToOutsiders(party, c.org.ID, c.org.outsiders, open)
+		if err != nil || c.org.outsiders == open {
+			return err
+		}
+		if err := c.do(ctx, "open to outsiders", `UPDATE organizations SET outsiders = $1 WHERE id = $2`, open, c.org.ID); err != nil {
+			return err
+		}
+		return c.record(ctx, entry)
+	})
 }
 
 // RenameOrganization changes the name of an organization and its part of the

@@ -215,6 +215,8 @@ func FieldLabel(field string) string {
 		return "address in links"
 	case "kept_days":
 		return "kept for"
+	case "outsiders":
+		return "invitations of people from outside"
 	case "letters_off":
 		return "letters switched off"
 	case "first_entry":

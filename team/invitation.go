@@ -1,6 +1,7 @@
 package team
 
 import (
+	"slices"
 	"time"
 )
 
@@ -52,24 +53,43 @@ func (i Invitation) Status(now time.Time) InvitationStatus {
 }
 
 // mayHandle decides whether actor may resend, edit, copy or revoke: it takes the
-// invite permission, and managing every role that the invitation grants.
+// invite permission, and managing the role, wherever the invitation gives one.
 func mayHandle(s *Scheme, actor Party, inv Invitation) *Error {
 	if actor.Operator {
 		return nil
 	}
-	if err := actor.Access.Require(TeamInvite); err != nil {
-		return err
+	if len(inv.Grants) == 0 {
+		return actor.Access.Require(TeamInvite)
 	}
 	for _, g := range inv.Grants {
+		if s.Carried(inv.Grants, g) {
+			continue
+		}
+		at := actor.at(g.ScopeID)
+		if err := at.Access.Require(TeamInvite); err != nil {
+			return err
+		}
 		role, ok := s.Role(g.Role)
 		if !ok {
 			continue // the scheme lost the role: let it be revoked
 		}
-		if err := manages(s, actor, role, "handle an invitation for"); err != nil {
+		if err := manages(s, at, role, "handle an invitation for"); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// Carried reports whether a grant only comes along with an invitation into a scope
+// that takes people of the organization alone: the least role there (D7).
+func (s *Scheme) Carried(all []Grant, g Grant) bool {
+	if g.Kind != OrganizationKind || g.Role != s.Least(OrganizationKind).Key {
+		return false
+	}
+	return slices.ContainsFunc(all, func(other Grant) bool {
+		k, ok := s.Kind(other.Kind)
+		return ok && k.Invite == InviteMembers
+	})
 }
 
 // ResendPause is the least time between two mails of one invitation (S6).
@@ -124,7 +144,7 @@ func canSponsor(s *Scheme, who Party, list []Grant) *Error {
 		if !ok {
 			return Refuse(Conflict, "role_unknown", "The role of this invitation is no longer there. Revoke it and invite again.")
 		}
-		if err := grants(s, who, role); err != nil {
+		if err := grants(s, who.at(g.ScopeID), role); err != nil {
 			return err
 		}
 	}
@@ -134,7 +154,15 @@ func canSponsor(s *Scheme, who Party, list []Grant) *Error {
 // CanSponsor reports whether somebody could grant everything an invitation
 // gives: asked of its sponsor at acceptance (R6, rule 11).
 func CanSponsor(s *Scheme, who Party, list []Grant) bool {
-	return (who.Operator || who.Access.Can(TeamInvite)) && canSponsor(s, who, list) == nil
+	if len(list) == 0 {
+		return who.Operator || who.Access.Can(TeamInvite)
+	}
+	for _, g := range list {
+		if !who.Operator && !who.at(g.ScopeID).Access.Can(TeamInvite) {
+			return false
+		}
+	}
+	return canSponsor(s, who, list) == nil
 }
 
 // HandleInvitation decides whether actor may see and use what belongs to a
@@ -188,7 +216,7 @@ func EditInvitation(s *Scheme, actor Party, access func(scopeID string) Access, 
 		return same, nil
 	}
 	next := Grant{ScopeID: first.ScopeID, Kind: first.Kind, ScopeName: first.ScopeName, Role: to}
-	if err := mayInvite(s, actor, func(string) Access { return actor.Access }, &next); err != nil {
+	if err := mayInvite(s, actor, func(string) Access { return actor.at(first.ScopeID).Access }, &next); err != nil {
 		return same, err.Refused(entry)
 	}
 	if err := mayTakeOver(s, actor, access, inv.Grants[1:]); err != nil {

@@ -8,10 +8,12 @@ import (
 // Invitee is what is known about an invited address in the organization.
 type Invitee struct {
 	Email     string
-	Member    *Membership // membership in the wanted scope, if any
-	Pending   *Invitation // pending invitation, if any
-	HasAccess bool        // anywhere in the organization: takes no further seat
-	Inside    bool        // a member of the organization itself
+	Member    *Membership     // membership in the wanted scope, if any
+	Pending   *Invitation     // pending invitation, if any
+	HasAccess bool            // anywhere in the organization: takes no further seat
+	Inside    bool            // a member of the organization itself
+	Holds     map[string]bool // scopes in which they are a member
+	OpenTo    string          // id of the organization, where it lets outsiders be invited straight into its scopes (D7)
 }
 
 // NewInvitation is a decided invitation.
@@ -37,13 +39,14 @@ func Invite(s *Scheme, actor Party, access func(scopeID string) Access, to Invit
 			return NewInvitation{}, err.Refused(entry)
 		}
 	}
-	if to.Member != nil {
+	if grant = slices.DeleteFunc(grant, to.holds); len(grant) == 0 {
 		return NewInvitation{}, Wrong("emails", "already_member", "%s is already a member.", to.Email).Conflict()
 	}
 	if to.Pending != nil {
 		return NewInvitation{}, Wrong("emails", "already_invited", "%s already has an invitation. Resend it or change its role.", to.Email).Conflict()
 	}
-	if err := s.takesOutsiders(to, grant); err != nil {
+	grant, err := s.takesOutsiders(to, grant)
+	if err != nil {
 		return NewInvitation{}, err
 	}
 	if !to.HasAccess {
@@ -60,19 +63,28 @@ func Invite(s *Scheme, actor Party, access func(scopeID string) Access, to Invit
 	}, nil
 }
 
+func (to Invitee) holds(g Grant) bool {
+	return to.Holds[g.ScopeID] || to.Member != nil && to.Member.ScopeID == g.ScopeID
+}
+
 // takesOutsiders refuses to invite an outsider straight into a scope that takes
-// people of the organization only (D7), unless the invitation makes them one.
-func (s *Scheme) takesOutsiders(to Invitee, grant []Grant) *Error {
+// people of the organization only (D7), unless the invitation makes them one:
+// where the organization allows that, it carries the least role there too.
+func (s *Scheme) takesOutsiders(to Invitee, grant []Grant) ([]Grant, error) {
 	if to.Inside || slices.ContainsFunc(grant, func(g Grant) bool { return g.Kind == OrganizationKind }) {
-		return nil
+		return grant, nil
 	}
 	for _, g := range grant {
 		if k, ok := s.Kind(g.Kind); ok && k.Invite == InviteMembers {
-			return Wrong("emails", "members_only", "%s is not in the %s yet, and a %s takes people of the %s only. Invite them there first.",
+			if to.OpenTo != "" {
+				least := s.Least(OrganizationKind)
+				return append(grant, Grant{ScopeID: to.OpenTo, Kind: OrganizationKind, Role: least.Key, Modules: s.ModuleDefaults(least)}), nil
+			}
+			return nil, Wrong("emails", "members_only", "%s is not in the %s yet, and a %s takes people of the %s only. Invite them there first.",
 				to.Email, s.Noun.One, k.Noun.One, s.Noun.One).Conflict()
 		}
 	}
-	return nil
+	return grant, nil
 }
 
 // MayInvite decides whether actor may invite anybody at all, before what they

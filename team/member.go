@@ -22,6 +22,17 @@ type Party struct {
 	Operator bool // the command line: every rule of roles is passed, no invariant is
 	Personal bool // the organization is theirs for good (C2)
 	Access   Access
+
+	// What they may do at other scopes that the decision touches, by id.
+	Elsewhere map[string]Access
+}
+
+// at returns the party as they stand in a scope.
+func (p Party) at(scopeID string) Party {
+	if access, ok := p.Elsewhere[scopeID]; ok {
+		p.Access = access
+	}
+	return p
 }
 
 // because returns how the party came to its access, and the rule that weighs on

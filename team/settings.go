@@ -5,8 +5,9 @@ import "errors"
 // Settings are what the general settings of an organization show besides its
 // name and address.
 type Settings struct {
-	KeptDays int      // how long the audit log is kept; KeepForever: no end
-	OldSlugs []string // addresses that lead members here, newest first
+	KeptDays  int      // how long the audit log is kept; KeepForever: no end
+	OldSlugs  []string // addresses that lead members here, newest first
+	Outsiders bool     // may be invited straight into scopes that take people of the organization only (D7)
 }
 
 // Renamed is a decided change of an organization's name and address.
@@ -42,6 +43,29 @@ func Rename(actor Party, before Organization, name, slug string) (Renamed, error
 		}
 	}
 	return Renamed{After: after, Entry: entry, Changed: len(entry.Changes) > 0}, nil
+}
+
+// OpenToOutsiders decides whether an address that is nobody's in the organization
+// may be invited straight into scopes that take its people only (D7).
+func OpenToOutsiders(actor Party, organizationID string, before, open bool) (Entry, error) {
+	words := map[bool]string{false: "closed", true: "open"}
+	entry := Done(OrganizationChanged, OnOrganization, organizationID, organizationID, Change{Field: "outsiders", Before: words[before], After: words[open]})
+	if err := mayManage(actor); err != nil {
+		return entry, err.Refused(entry)
+	}
+	return entry, nil
+}
+
+// InvitesMembersOnly returns the kinds of scope that take people of the
+// organization only.
+func (s *Scheme) InvitesMembersOnly() []ScopeKind {
+	var out []ScopeKind
+	for _, k := range s.Kinds {
+		if k.Invite == InviteMembers {
+			out = append(out, k)
+		}
+	}
+	return out
 }
 
 func mayManage(actor Party) *Error {

@@ -21,6 +21,8 @@ type GeneralModel struct {
 	Forever            bool
 	Days               string
 	Keeping            Problem
+	Outsiders          string // which scopes take people of the organization only; "" where there is none
+	Open               bool   // and outsiders are let in all the same
 	Delete             string // address of the question, "" for who may not
 	Personal           string // why a personal one is not deleted here; "" for any other (C2)
 	DeleteAccount      bool   // the way to delete it with the account
@@ -47,6 +49,11 @@ func NewGeneralModel(in GeneralInput) GeneralModel {
 	if m.Forever {
 		m.Days = daysOffered
 	}
+	var kinds []string
+	for _, k := range in.Viewer.Scheme.InvitesMembersOnly() {
+		kinds = append(kinds, k.Noun.Many)
+	}
+	m.Outsiders, m.Open = andList(kinds), in.Settings.Outsiders
 	switch why := team.MayDelete(in.Viewer.Party(), o); {
 	case why == nil:
 		m.Delete = m.Path + "/delete"

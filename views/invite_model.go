@@ -16,6 +16,8 @@ type InviteModel struct {
 	Typed    string
 	Problems []AddressProblem
 	More     string // how many problems are not listed
+	Target   InviteTarget
+	Find     *InviteFind // people of the organization, in a child scope
 	Roles    []PickCard
 	RoleBad  string
 	Message  string
@@ -46,6 +48,15 @@ const problemsShown = 20
 // InviteInput is what the invite form is made of.
 type InviteInput struct {
 	Viewer  team.Viewer
+	Target  team.Viewer  // the same, where they stand in the scope that is invited to
+	Places  []team.Scope // scopes below that can be chosen
+	More    bool         // there are others
+	Grants  []team.Grant // what the invitation gives besides
+	Open    bool         // outsiders may be invited into scopes for people of the organization
+	Find    string       // a search for people of the organization
+	Found   []team.MemberRow
+	Picked  []string // addresses of those ticked before
+	Focus   string   // id of the field to go on with; "" for the addresses
 	MailOn  bool
 	Dialog  bool
 	Role    string // chosen; "" for the least
@@ -58,13 +69,16 @@ type InviteInput struct {
 // NewInviteModel prepares the invite form.
 func NewInviteModel(in InviteInput) InviteModel {
 	v := in.Viewer
+	if in.Target.Scheme == nil {
+		in.Target = v
+	}
 	path := PeoplePath(v)
 	m := InviteModel{
 		Sheet: SheetModel{
-			ID: "invite", Title: "Invite people to " + v.Organization.Name, Action: path + "/invitations", Back: path, Dialog: in.Dialog,
+			ID: "invite", Title: "Invite people to " + v.PlaceName(), Action: path + "/invitations", Back: path, Dialog: in.Dialog,
 			Text: "Each person gets an email with a link that works for " + plural(v.Scheme.InvitationDays, "day", "days") + ".",
 		},
-		Path: path, Typed: in.Typed, Message: in.Message, Roles: newPickCards(v, in.Role),
+		Path: path, Typed: in.Typed, Message: in.Message, Roles: newPickCards(in.Target, in.Role), Target: newInviteTarget(in), Find: newInviteFind(in),
 		Count: grouped(utf8.RuneCountInString(in.Message)) + " of " + grouped(team.MessageMax),
 		Send:  "Send invitations", MailOff: !in.MailOn,
 		RoleBad: in.Problem.at("role"), Bad: in.Problem.at("message"), Warn: in.Problem.above("role", "message", "emails"),
@@ -162,9 +176,10 @@ func InvitedText(answers []team.InviteAnswer, mailOn bool) string {
 // preselected, or the chosen one where it can be chosen.
 func newPickCards(v team.Viewer, chosen string) []PickCard {
 	s := v.Scheme
-	least := s.Least(team.OrganizationKind).Key
-	offers := team.InviteRoles(s, v.Party(), team.OrganizationKind, v.Organization.ID)
-	if r, ok := s.Role(chosen); ok {
+	kind := v.Access.Scope.Kind
+	least := s.Least(kind).Key
+	offers := team.InviteRoles(s, v.Party(), kind, v.ScopeID())
+	if r, ok := s.Role(chosen); ok && r.Kind == kind {
 		chosen = r.Key
 	} else {
 		chosen = least

@@ -88,14 +88,15 @@ var matrix = map[string]struct{ form, plain, htmx string }{
 	"POST /admin/mail/:id/cancel":        {"", "303 404 404", "401 404 404"},
 	"GET /admin/audit":                   {"", "303 404 200", "401 404 200"},
 
-	"GET /o/:slug/settings/general":         {"", "303 404 403 200 200", "401 404 403 200 200"},
-	"POST /o/:slug/settings/general":        {"organization=Acme&slug=acme", "303 404 403 303 303", "401 404 403 200 200"},
-	"POST /o/:slug/settings/general/audit":  {"keep=forever", "303 404 403 303 303", "401 404 403 200 200"},
-	"GET /o/:slug/settings/general/delete":  {"", "303 404 403 403 200", "401 404 403 403 200"},
-	"POST /o/:slug/settings/general/delete": {"confirm=acme&password=wrong", "303 404 403 403 422", "401 404 403 403 422"},
-	"GET /o/:slug/settings/audit":           {"", "303 404 200 200 200", "401 404 200 200 200"},
-	"POST /o/:slug/settings/audit/export":   {"format=csv", "303 404 403 200 200", "401 404 403 200 200"},
-	"GET " + atTeam + "/export":             {"?format=csv", "303 404 200 200 200", "401 404 200 200 200"},
+	"GET /o/:slug/settings/general":            {"", "303 404 403 200 200", "401 404 403 200 200"},
+	"POST /o/:slug/settings/general":           {"organization=Acme&slug=acme", "303 404 403 303 303", "401 404 403 200 200"},
+	"POST /o/:slug/settings/general/audit":     {"keep=forever", "303 404 403 303 303", "401 404 403 200 200"},
+	"POST /o/:slug/settings/general/outsiders": {"outsiders=open", "303 404 403 422 422", "401 404 403 422 422"}, // nothing below takes members only
+	"GET /o/:slug/settings/general/delete":     {"", "303 404 403 403 200", "401 404 403 403 200"},
+	"POST /o/:slug/settings/general/delete":    {"confirm=acme&password=wrong", "303 404 403 403 422", "401 404 403 403 422"},
+	"GET /o/:slug/settings/audit":              {"", "303 404 200 200 200", "401 404 200 200 200"},
+	"POST /o/:slug/settings/audit/export":      {"format=csv", "303 404 403 200 200", "401 404 403 200 200"},
+	"GET " + atTeam + "/export":                {"?format=csv", "303 404 200 200 200", "401 404 200 200 200"},
 
 	"GET /o/:slug": {"", "303 404 200 200 200", "401 404 200 200 200"},
 	// This scheme has nothing below: scopes_test.go has the ones that do.
@@ -146,6 +147,8 @@ var matrix = map[string]struct{ form, plain, htmx string }{
 	"GET " + atMember + "/remove":              {"", "303 404 403 200 200", "401 404 403 200 200"},
 	"POST " + atMember + "/remove":             {"", "303 404 403 303 303", "401 404 403 200 200"},
 	"GET /o/:slug/settings/team/invite":        {"", "303 404 403 200 200", "401 404 403 200 200"},
+	"POST /o/:slug/settings/team/invite":       {"emails=new%40example.com", "303 404 403 200 200", "401 404 403 200 200"},
+	"POST /o/:slug/s/:scope/members/invite":    {"", "303 404", "401 404"},
 	"POST " + atTeam + "/invite/preview":       {"emails=new%40example.com+&role=viewer", "303 404 403 200 200", "401 404 403 200 200"},
 	"POST " + atTeam + "/invitations":          {"emails=new{n}%40example.com&role=viewer", "303 404 403 303 303", "401 404 403 200 200"},
 	"POST " + atTeam + "/invitations/:id/edit": {"role=viewer", "303 404 403 303 303", "401 404 403 200 200"},
