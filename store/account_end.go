@@ -176,7 +176,7 @@ func (c *change) erase(ctx context.Context, a team.Account, confirm string) erro
 	if c.org.PersonalOf == a.ID && !c.ended {
 		return c.endPersonal(ctx, a, confirm)
 	}
-	if err := c.removeFrom(ctx, team.Party{}, c.org.ID, team.Membership{UserID: a.ID, ScopeID: c.org.ID, Email: a.Email}); err != nil {
+	if err := c.removeFrom(ctx, c.org.ID, team.Removal{Member: team.Membership{UserID: a.ID, ScopeID: c.org.ID, Email: a.Email}}); err != nil {
 		return err
 	}
 	return c.record(ctx, team.Done(team.MemberLeft, team.OnMember, a.ID, c.org.ID))

@@ -24,7 +24,7 @@ func (db *DB) nameRecords(ctx context.Context, chain string, list []team.Record)
 			names[id] = ""
 		}
 	}
-	text := `SELECT id, name FROM users WHERE id IN # UNION ALL SELECT id, email FROM invitations WHERE id IN # UNION ALL SELECT id, name FROM scopes WHERE parent_id IS NOT NULL AND id IN #`
+	text := `SELECT id, name FROM users WHERE id IN # UNION ALL SELECT id, email FROM invitations WHERE id IN # UNION ALL SELECT id, name FROM scopes WHERE parent_id IS NOT NULL AND id IN # UNION ALL SELECT id, name FROM tokens WHERE id IN #`
 	if chain == instanceChain {
 		for _, r := range list {
 			if r.TargetKind == team.OnOrganization {
@@ -43,17 +43,17 @@ func (db *DB) nameRecords(ctx context.Context, chain string, list []team.Record)
 			if r.Names == nil {
 				r.Names = map[string]string{}
 			}
-			r.Names[id] = names[id]
+			r.Names[id] = stillAddress(names[id])
 		}
 	}
 	return nil
 }
 
-// peopleIn returns the ids of people and of scopes in changes.
+// peopleIn returns the ids of people, and of what else has a name, in changes.
 func peopleIn(changes []team.Change) []string {
 	var out []string
 	for _, c := range changes {
-		if c.Field == "owner" || c.Field == "sponsor" || c.Field == "parent" {
+		if c.People() {
 			out = append(out, c.Before, c.After)
 		}
 	}

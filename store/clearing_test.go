@@ -295,8 +295,8 @@ func TestRemovalPreviewOfMany(t *testing.T) {
 		ask := func(more bool) {
 			t.Helper()
 			p, err := w.RemovalPreview(t.Context(), w.Viewer(maya, o), o.ID, maya.ID)
-			if err != nil || p.Sponsored != team.SponsoredMost || p.More != more {
-				t.Errorf("%d, more: %v, %v", p.Sponsored, p.More, err)
+			if err != nil || len(p.Sponsored) != team.SponsoredMost || p.More != more {
+				t.Errorf("%d, more: %v, %v", len(p.Sponsored), p.More, err)
 			}
 		}
 		ask(true)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"roster/team"
 )
@@ -13,40 +14,84 @@ import (
 // void, for their sponsor can no longer give what they offer (R6).
 
 // passSponsored hands the invitations that somebody leaving a scope had sponsored
-// to the remover where that one may grant their roles, and ends the rest (rule 11).
-func (c *change) passSponsored(ctx context.Context, by team.Party, scopeID, userID string) error {
-	if by.UserID == userID {
-		by = team.Party{} // who leaves takes nothing over
-	}
-	more, err := c.passSome(ctx, by, userID)
+// to the first of the heirs who may grant what each gives, and ends the rest
+// (rule 11).
+func (c *change) passSponsored(ctx context.Context, heirs []string, scopeID, userID string) error {
+	more, err := c.passSome(ctx, heirs, userID)
 	if err != nil || !more {
 		return err
 	}
-	return c.do(ctx, "note handover", `INSERT INTO handovers (organization_id, sponsor_id, scope_id, heir_id) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (organization_id, sponsor_id) DO UPDATE SET scope_id = $3, heir_id = $4`, c.org.ID, userID, scopeID, by.UserID)
+	first, second := "", ""
+	if len(heirs) > 0 {
+		first = heirs[0]
+	}
+	if len(heirs) > 1 {
+		second = heirs[1]
+	}
+	return c.do(ctx, "note handover", `INSERT INTO handovers (organization_id, sponsor_id, scope_id, heir_id, second_id) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (organization_id, sponsor_id) DO UPDATE SET scope_id = $3, heir_id = $4, second_id = $5`, c.org.ID, userID, scopeID, first, second)
 }
 
 // passSome passes on or ends some of them, and reports whether there may be more.
-func (c *change) passSome(ctx context.Context, by team.Party, userID string) (more bool, err error) {
+func (c *change) passSome(ctx context.Context, heirs []string, userID string) (more bool, err error) {
 	list, err := c.pending(ctx, `i.sponsor_id = $2 LIMIT $3`, userID, c.db.perStep())
 	if err != nil {
 		return false, err
 	}
+	return len(list) == c.db.perStep(), c.passAll(ctx, heirs, list)
+}
+
+// passInto passes on or ends what leads into a child scope and can no longer be
+// granted by who left it, as far as one transaction should go. The rest is void,
+// until somebody who may takes it over by resending it (R6).
+func (c *change) passInto(ctx context.Context, heirs []string, scopeID, userID string) error {
+	list, err := c.pending(ctx, `i.sponsor_id = $2 AND EXISTS (SELECT 1 FROM invitation_grants x WHERE x.invitation_id = i.id AND x.scope_id = $3) LIMIT $4`, userID, scopeID, c.db.perStep())
+	if err != nil {
+		return err
+	}
+	left := list[:0]
 	for _, inv := range list {
-		entry := team.Inherit(c.scheme, by, inv)
-		if entry.Action == team.InvitationPassed {
-			err = c.do(ctx, "pass invitation on", `UPDATE invitations SET sponsor_id = $1 WHERE id = $2`, by.UserID, inv.ID)
-		} else {
-			err = c.endInvitation(ctx, inv, team.Revoked, "")
-		}
+		can, err := c.sponsorCan(ctx, inv)
 		if err != nil {
-			return false, err
+			return err
 		}
-		if err := c.record(ctx, entry); err != nil {
-			return false, err
+		if !can {
+			left = append(left, inv)
 		}
 	}
-	return len(list) == c.db.perStep(), nil
+	return c.passAll(ctx, heirs, left)
+}
+
+// passAll passes invitations on by what the heirs may grant now.
+func (c *change) passAll(ctx context.Context, heirs []string, list []team.Invitation) error {
+	known := make([]team.Heir, 0, len(heirs))
+	for _, id := range heirs {
+		h := team.Heir{Membership: team.Membership{UserID: id}, At: map[string]team.Access{}}
+		if err := c.reach(ctx, &h, list); err != nil {
+			return err
+		}
+		known = append(known, h)
+	}
+	for _, inv := range list {
+		if err := c.pass(ctx, team.Inherit(c.scheme, known, inv)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pass gives one invitation another sponsor, or ends it.
+func (c *change) pass(ctx context.Context, p team.Passed) error {
+	var err error
+	if p.Heir != "" {
+		err = c.do(ctx, "pass invitation on", `UPDATE invitations SET sponsor_id = $1 WHERE id = $2`, p.Heir, p.Invitation.ID)
+	} else {
+		err = c.endInvitation(ctx, p.Invitation, team.Revoked, "")
+	}
+	if err != nil {
+		return err
+	}
+	return c.record(ctx, p.Entry)
 }
 
 // finishHandovers passes on what was too much for one transaction.
@@ -62,25 +107,20 @@ func (db *DB) finishHandovers(ctx context.Context) error {
 	return errors.Join(failed...)
 }
 
-// passNext goes on with a handover: the heir decides by what they may do now.
+// passNext goes on with a handover: the heirs decide by what they may do now.
 func (c *change) passNext(ctx context.Context) (more bool, err error) {
-	type handover struct{ sponsor, scope, heir string }
+	type handover struct{ sponsor, heir, second string }
 	next, err := all(ctx, c.Tx, func(s scanner) (handover, error) {
 		var h handover
-		err := s.Scan(&h.sponsor, &h.scope, &h.heir)
+		err := s.Scan(&h.sponsor, &h.heir, &h.second)
 		return h, err
-	}, `SELECT sponsor_id, scope_id, heir_id FROM handovers WHERE organization_id = $1 ORDER BY sponsor_id LIMIT 1`, c.org.ID)
+	}, `SELECT sponsor_id, heir_id, second_id FROM handovers WHERE organization_id = $1 ORDER BY sponsor_id LIMIT 1`, c.org.ID)
 	if err != nil || len(next) == 0 {
 		return false, err
 	}
 	h := next[0]
-	var by team.Party
-	if h.heir != "" {
-		if by, err = c.partyOf(ctx, h.heir, h.scope); err != nil {
-			return false, err
-		}
-	}
-	if more, err = c.passSome(ctx, by, h.sponsor); err != nil || more {
+	heirs := slices.DeleteFunc([]string{h.heir, h.second}, func(id string) bool { return id == "" })
+	if more, err = c.passSome(ctx, heirs, h.sponsor); err != nil || more {
 		return more, err
 	}
 	return true, c.do(ctx, "end handover", `DELETE FROM handovers WHERE organization_id = $1 AND sponsor_id = $2`, c.org.ID, h.sponsor)

@@ -337,10 +337,10 @@ func TestRule11Leaving(t *testing.T) {
 			t.Error(row, err)
 		}
 		ended := w.Invite(storetest.Actor(ines), o, "b@example.com", "moderator")
-		if p, err := w.RemovalPreview(ctx, w.Viewer(ines, o), o.ID, ines.ID); err != nil || p.Sponsored != 1 || p.Passes != 0 || p.Refusal != nil {
+		if p, err := w.RemovalPreview(ctx, w.Viewer(ines, o), o.ID, ines.ID); err != nil || len(p.Sponsored) != 1 || p.Passes != 0 || p.Refusal != nil {
 			t.Errorf("%+v, %v", p, err)
 		}
-		if p, err := w.RemovalPreview(ctx, w.Viewer(maya, o), o.ID, ines.ID); err != nil || p.Sponsored != 1 || p.Passes != 1 {
+		if p, err := w.RemovalPreview(ctx, w.Viewer(maya, o), o.ID, ines.ID); err != nil || len(p.Sponsored) != 1 || p.Passes != 1 {
 			t.Errorf("%+v, %v", p, err)
 		}
 		if _, err := w.RemoveMember(ctx, storetest.Actor(ines), o.ID, o.ID, ines.ID); err != nil {

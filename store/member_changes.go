@@ -55,35 +55,11 @@ func (c *change) actorAndTarget(ctx context.Context, scopeID, userID string) (te
 	return party, target, err
 }
 
-// RemoveMember ends a membership, or leaves where actor and user are the same
-// (A7, B5, E6, rule 11). At the top it ends everything in the organization.
-func (db *DB) RemoveMember(ctx context.Context, actor team.Actor, organizationID, scopeID, userID string) (team.Removal, error) {
-	var out team.Removal
-	err := db.change(ctx, organizationID, actor, func(c *change) error {
-		party, target, err := c.actorAndTarget(ctx, scopeID, userID)
-		if err != nil {
-			return err
-		}
-		if out, err = team.Remove(c.scheme, party, target.Membership, c.owners(target)); err != nil {
-			return err
-		}
-		if err := c.removeFrom(ctx, party, scopeID, target.Membership); err != nil {
-			return err
-		}
-		if out.Entry.Action == team.MemberRemoved {
-			if err := c.tell(ctx, letter{kind: team.LetterRemoved, to: target.Membership}); err != nil {
-				return err
-			}
-		}
-		return c.record(ctx, out.Entry)
-	})
-	return out, err
-}
-
 // removeFrom ends a membership and, at the top, whatever else the person holds
 // in the organization: memberships below, tokens, invitations received, and
-// those sponsored where the remover cannot take them over.
-func (c *change) removeFrom(ctx context.Context, by team.Party, scopeID string, target team.Membership) error {
+// those sponsored that nobody takes over. In a child scope the rest stays (D1).
+func (c *change) removeFrom(ctx context.Context, scopeID string, r team.Removal) error {
+	target := r.Member
 	scopes := []string{scopeID}
 	if scopeID == c.org.ID {
 		var err error
@@ -98,8 +74,13 @@ func (c *change) removeFrom(ctx context.Context, by team.Party, scopeID string, 
 			return err
 		}
 	}
+	for _, p := range r.Passed {
+		if err := c.pass(ctx, p); err != nil {
+			return err
+		}
+	}
 	if elsewhere {
-		return nil
+		return c.passInto(ctx, r.Heirs, scopeID, target.UserID)
 	}
 	if err := c.do(ctx, "end tokens", `UPDATE tokens SET revoked_at = $1 WHERE organization_id = $2 AND user_id = $3 AND revoked_at = 0`,
 		millis(c.now), c.org.ID, target.UserID); err != nil {
@@ -108,5 +89,5 @@ func (c *change) removeFrom(ctx context.Context, by team.Party, scopeID string, 
 	if err := c.endReceived(ctx, target); err != nil {
 		return err
 	}
-	return c.passSponsored(ctx, by, scopeID, target.UserID)
+	return c.passSponsored(ctx, r.Heirs, scopeID, target.UserID)
 }

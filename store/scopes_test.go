@@ -336,6 +336,17 @@ func askScopes(t *testing.T, w *storetest.World, maya team.Account, size int) {
 		}
 		_, _ = w.ScopeViewer(ctx, who.ID, o.Slug, project.ID)
 	}
+	addTo(t, w, maya, tenant, omar, "tenant_admin")
+	if _, err := w.RemovalPreview(ctx, w.Viewer(maya, o), o.ID, omar.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.RemoveMember(ctx, storetest.Actor(maya), o.ID, tenant.ID, omar.ID); err != nil {
+		t.Fatal(err)
+	}
+	addTo(t, w, maya, tenant, omar, "tenant_admin")
+	if _, err := w.Offboard(ctx, storetest.Actor(maya), o.ID, o.ID, omar.ID, team.Choices{Scopes: map[string]string{tenant.ID: maya.ID}, Invitations: team.ChooseTake}); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := w.RenameScope(ctx, storetest.Actor(maya), o.ID, tenant.ID, "Beta"); err != nil {
 		t.Fatal(err)
 	}

@@ -174,13 +174,3 @@ func (f Face) Renewable() bool {
 		return false
 	}
 }
-
-// Inherit decides what becomes of an invitation whose sponsor leaves: it passes
-// to the remover where that one may grant its roles, else it ends (rule 11).
-func Inherit(s *Scheme, remover Party, inv Invitation) Entry {
-	leaving := remover.UserID == inv.SponsorID
-	if !remover.Operator && !leaving && CanSponsor(s, remover, inv.Grants) {
-		return Done(InvitationPassed, OnInvitation, inv.ID, scopeOf(inv), Change{Field: "sponsor", Before: inv.SponsorID, After: remover.UserID})
-	}
-	return Done(InvitationRevoked, OnInvitation, inv.ID, scopeOf(inv))
-}

@@ -215,15 +215,30 @@ func TestInherit(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			if got := team.Inherit(s, party(s, "organization", c.remover), invitationFor("organization", c.role)); got.Action != c.want {
+			heirs := []team.Heir{{Membership: team.Membership{}, At: map[string]team.Access{"id-organization": party(s, "organization", c.remover).Access}}}
+			if c.remover != "operator" {
+				heirs[0].UserID = "u-actor"
+			}
+			if got := team.Inherit(s, heirs, invitationFor("organization", c.role)); got.Entry.Action != c.want {
 				t.Errorf("%+v", got)
 			}
 		})
 	}
+	t.Run("the second takes over what the first may not grant", func(t *testing.T) {
+		heir := func(id, role string) team.Heir {
+			return team.Heir{Membership: team.Membership{UserID: id}, At: map[string]team.Access{"id-organization": party(s, "organization", role).Access}}
+		}
+		for role, want := range map[string]string{"viewer": "u-1", "admin": "u-2"} {
+			if got := team.Inherit(s, []team.Heir{heir("u-1", "admin"), heir("u-2", "owner")}, invitationFor("organization", role)); got.Heir != want {
+				t.Errorf("%s goes to %q", role, got.Heir)
+			}
+		}
+	})
 	t.Run("nobody inherits from themself on leaving", func(t *testing.T) {
 		inv := invitationFor("organization", "viewer")
 		inv.SponsorID = "u-actor"
-		if got := team.Inherit(s, party(s, "organization", "admin"), inv); got.Action != team.InvitationRevoked {
+		heirs := []team.Heir{{Membership: team.Membership{UserID: "u-actor"}, At: map[string]team.Access{"id-organization": party(s, "organization", "admin").Access}}}
+		if got := team.Inherit(s, heirs, inv); got.Entry.Action != team.InvitationRevoked {
 			t.Errorf("%+v", got)
 		}
 	})

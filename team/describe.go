@@ -101,7 +101,7 @@ func Describe(s *Scheme, r Record) string {
 	} else if !strings.HasPrefix(text, "The ") {
 		said = r.Who() + " " + said
 	}
-	return said + r.whose() + "."
+	return said + r.whose() + decided(r) + "."
 }
 
 // begin has a sentence begin with a capital letter, but for a name or an address,
@@ -221,6 +221,8 @@ func FieldLabel(field string) string {
 		return "letters switched off"
 	case "first_entry":
 		return "first entry"
+	case handedOver:
+		return "handed over"
 	}
 	return strings.ReplaceAll(field, "_", " ")
 }
@@ -243,6 +245,11 @@ func (r Record) Value(s *Scheme, field, value string) string {
 		return nameOr(r.Names[value], "the "+nameOr(s.Noun.One, OrganizationKind))
 	case "owner", "sponsor":
 		return nameOr(r.Names[value], "a deleted account")
+	case handedOver, oneInvitation, FieldInvitations, oneToken:
+		if value == revoked {
+			return value
+		}
+		return nameOr(r.Names[value], "what is gone")
 	case "plan":
 		if p, ok := s.Plan(value); ok {
 			return p.Label

@@ -32,6 +32,11 @@ var rules = map[string]string{
 	"address_unproven":    "The address of the account was not confirmed.",
 	"phrase_wrong":        "The confirmation phrase was not typed.",
 	"password_wrong":      "The password was wrong.",
+	"heir_unknown":        "Who should have taken over is no member.",
+	"heir_disabled":       "The account of who should have taken over is disabled.",
+	"holding_stale":       "What was chosen for had changed meanwhile.",
+	"choices_many":        "Too many choices were sent at once.",
+	"choice_unknown":      "There is no such choice.",
 	"slug_taken":          "The address was taken.",
 }
 

@@ -14,18 +14,6 @@ type Counts struct {
 // Everybody is how many people have access.
 func (c Counts) Everybody() int { return c.Members + c.Above }
 
-// SponsoredMost is how many invitations a RemovalPreview counts.
-const SponsoredMost = 1000
-
-// RemovalPreview is what a removal would take away and leave.
-type RemovalPreview struct {
-	Member    MemberRow
-	Sponsored int   // pending invitations the person answers for, counted up to SponsoredMost
-	More      bool  // there are more than that
-	Passes    int   // those of them that would pass to the remover (rule 11)
-	Refusal   error // why it is not allowed, nil where it is
-}
-
 // InviteAnswer is what became of one address of an invite form.
 type InviteAnswer struct {
 	Email      string

@@ -1,9 +1,14 @@
 package team
 
-// Removal is a decided end of a membership.
+// Removal is a decided end of a membership, with what becomes of what the
+// person held (F13).
 type Removal struct {
-	Member Membership
-	Entry  Entry
+	Member  Membership
+	Given   []RoleGiven // roles that others get in scopes that the person alone administered
+	Passed  []Passed    // invitations that were decided one by one
+	Heirs   []string    // who takes over the other invitations, the first of them who may grant what each gives; else it ends
+	Revoked []string    // ids of the organization's tokens that end
+	Entry   Entry       // tells of all of it
 }
 
 // Remove decides whether actor may remove target (rule 3, B5, E5, E6). Removing
@@ -35,11 +40,16 @@ func Remove(s *Scheme, actor Party, target Membership, owners int) (Removal, err
 		return Removal{}, lastOwner(s, actor, target).Refused(entry)
 	}
 	entry.Changes = []Change{{Field: "role", Before: target.Role}}
-	return Removal{Member: target, Entry: entry}, nil
+	out := Removal{Member: target, Entry: entry}
+	if !actor.Operator {
+		out.Heirs = []string{actor.UserID} // rule 11
+	}
+	return out, nil
 }
 
 // Leave decides whether somebody may leave a scope: everybody but the last or
 // the single owner (rule 3), and who the organization belongs to for good (C2).
+// Who leaves takes nothing over.
 func Leave(s *Scheme, target Membership, owners int) (Removal, error) {
 	entry := Done(MemberLeft, OnMember, target.UserID, target.ScopeID)
 	was, _ := s.Role(target.Role)
