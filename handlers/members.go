@@ -16,8 +16,9 @@ type MembersStore interface {
 	Member(ctx context.Context, v team.Viewer, scopeID, userID string) (team.MemberRow, error)
 	ChangeRole(ctx context.Context, actor team.Actor, organizationID, scopeID, userID, role string) (team.RoleChange, error)
 	UndoRole(ctx context.Context, actor team.Actor, organizationID, scopeID string, entry int64) (team.RoleChange, error)
-	RemoveMember(ctx context.Context, actor team.Actor, organizationID, scopeID, userID string) (team.Removal, error)
+	Offboard(ctx context.Context, actor team.Actor, organizationID, scopeID, userID string, want team.Choices) (team.Removal, error)
 	RemovalPreview(ctx context.Context, v team.Viewer, scopeID, userID string) (team.RemovalPreview, error)
+	Heirs(ctx context.Context, v team.Viewer, scopeID, leaver, query string, chosen []string) ([]team.MemberRow, error)
 	MemberActivity(ctx context.Context, v team.Viewer, userID string) (team.Activity, error)
 }
 

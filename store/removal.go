@@ -17,6 +17,9 @@ func (db *DB) RemovalPreview(ctx context.Context, v team.Viewer, scopeID, userID
 	if out.Member, err = db.Member(ctx, v, scopeID, userID); err != nil {
 		return out, err
 	}
+	if out.Member.InheritedAt(scopeID) {
+		return out, fmt.Errorf("member %s of %s comes from above: %w", userID, scopeID, team.ErrNotFound)
+	}
 	owners := v.Owners
 	if role, _ := v.Scheme.Role(out.Member.Role); role.Owner && out.Member.Inactive {
 		owners++ // as change.owners counts

@@ -27,6 +27,7 @@ const (
 	SponsoredMost = 1000
 	ScopesMost    = 250
 	TokensMost    = 50
+	HeirsOffered  = 6 // of those who could take over, beside who was chosen
 )
 
 // RemovalPreview is what a removal would take away and leave.

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -59,22 +60,60 @@ func inviteShots(t *testing.T) []shot {
 func removalShots(t *testing.T) []shot {
 	t.Helper()
 	admin := viewer(t, "workspace", "admin")
-	preview := func(n int, sponsored, passes int) team.RemovalPreview {
-		return team.RemovalPreview{Member: people("admin")[n], Sponsored: sponsored, Passes: passes}
-	}
-	many := func(n int) team.RemovalPreview {
-		p := preview(n, team.SponsoredMost, 400)
-		p.More = true
+	sponsored := func(n, passes int) team.RemovalPreview {
+		p := team.RemovalPreview{Passes: passes}
+		for i := range n {
+			inv := pending()[i%2].Invitation
+			inv.ID = "i" + strconv.Itoa(i)
+			p.Sponsored = append(p.Sponsored, inv)
+		}
 		return p
 	}
+	shown := func(name, frame string, who int, v team.Viewer, p team.RemovalPreview, change ...func(*RemovalInput)) shot {
+		p.Member = people("admin")[who]
+		in := RemovalInput{Viewer: v, Preview: p, Clock: clock(), Dialog: frame == "dialog"}
+		if p.HandsOver() {
+			in.Heirs = people("admin")[1:4]
+		}
+		for _, c := range change {
+			c(&in)
+		}
+		return shot{name, frame, RemovalForm(NewRemovalModel(in))}
+	}
+	many := sponsored(team.SponsoredMost, 400)
+	many.More = true
+	top := viewer(t, "tenanted", "admin")
+	tenant := func(id, kind, name, role string, alone bool) team.HeldScope {
+		path := []team.Place{top.Access.Scope}
+		if kind == "project" {
+			path = append(path, team.Place{ScopeID: "t1", Kind: "tenant", Name: "Northcrane"})
+		}
+		return team.HeldScope{
+			Place: team.Place{ScopeID: id, Kind: kind, Name: name, Role: role}, Alone: alone,
+			Giver: team.Effective(top.Scheme, append(path, team.Place{ScopeID: id, Kind: kind, Name: name})),
+		}
+	}
+	rich := sponsored(3, 2)
+	rich.Personal = 1
+	rich.Tokens = []team.HeldToken{{ID: "k1", Name: "Deploy bot"}, {ID: "k2", Name: "Nightly backup"}}
+	rich.Scopes = []team.HeldScope{tenant("t1", "tenant", "Northcrane", "tenant_admin", true), tenant("t2", "tenant", "Fjell", "tenant_member", false), tenant("p1", "project", "Driver app", "project_admin", true)}
+	for i := range 9 {
+		rich.Scopes = append(rich.Scopes, tenant("p9"+strconv.Itoa(i), "project", "Project "+strconv.Itoa(i+1), "project_viewer", false))
+	}
 	return []shot{
-		{"removal", "dialog", RemovalForm(NewRemovalModel(admin, preview(5, 0, 0), clock(), true))},
-		{"removal-passes", "dialog", RemovalForm(NewRemovalModel(admin, preview(5, 3, 2), clock(), true))},
-		{"removal-all-pass", "page", RemovalForm(NewRemovalModel(admin, preview(5, 1, 1), clock(), false))},
-		{"removal-all-end", "page", RemovalForm(NewRemovalModel(admin, preview(5, 2, 0), clock(), false))},
-		{"removal-many", "dialog", RemovalForm(NewRemovalModel(admin, many(5), clock(), true))},
-		{"leave-many", "dialog", RemovalForm(NewRemovalModel(admin, many(0), clock(), true))},
-		{"leave", "dialog", RemovalForm(NewRemovalModel(admin, preview(0, 1, 0), clock(), true))},
+		shown("removal", "dialog", 5, admin, sponsored(0, 0)),
+		shown("removal-passes", "dialog", 5, admin, sponsored(3, 2)),
+		shown("removal-all-pass", "page", 5, admin, sponsored(1, 1)),
+		shown("removal-all-end", "page", 5, admin, sponsored(2, 0)),
+		shown("removal-many", "dialog", 5, admin, many),
+		shown("removal-holdings", "dialog", 5, top, rich),
+		shown("removal-holdings-wrong", "page", 5, top, rich, func(in *RemovalInput) {
+			in.Chosen = team.Choices{Scopes: map[string]string{"t1": "u2"}, Each: map[string]string{"i1": team.ChooseRevoke}, Tokens: map[string]string{"k2": team.ChooseRevoke}}
+			in.Problem, in.Query = NewProblem(team.Wrong("scope-t1", "heir_disabled", "The account of Ines Duarte is disabled. Choose another member.")), "ines"
+		}),
+		shown("removal-found-nobody", "dialog", 5, top, rich, func(in *RemovalInput) { in.Heirs, in.Query = nil, "qwertz" }),
+		shown("leave-many", "dialog", 0, admin, many),
+		shown("leave", "dialog", 0, admin, sponsored(1, 0)),
 	}
 }
 
