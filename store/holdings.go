@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"roster/team"
@@ -19,8 +20,8 @@ type held struct {
 // for the invitations that they answer for. above is the remover's place at the
 // top. Everything comes in one statement, up to a limit of each, in the order of
 // ids, which is that of their making.
-func holdings(ctx context.Context, q querier, s *team.Scheme, organizationID, scopeID, userID string, above team.Place, remover string, now int64) (team.Holdings, bool, error) {
-	list, err := all(ctx, q, scanHeld, holdingsQuery(s), organizationID, scopeID, userID, remover, now, team.ScopesMost+1, team.TokensMost)
+func (db *DB) holdings(ctx context.Context, q querier, s *team.Scheme, organizationID, scopeID, userID string, above team.Place, remover string, now int64) (team.Holdings, bool, error) {
+	list, err := all(ctx, q, scanHeld, db.holdingsQuery(s), organizationID, scopeID, userID, remover, now, team.ScopesMost+1, team.TokensMost)
 	if err != nil {
 		return team.Holdings{}, false, fmt.Errorf("read what %s holds: %w", userID, err)
 	}
@@ -42,6 +43,7 @@ func holdings(ctx context.Context, q querier, s *team.Scheme, organizationID, sc
 			})
 		}
 	}
+	slices.SortFunc(out.Scopes, func(a, b team.HeldScope) int { return strings.Compare(a.ScopeID, b.ScopeID) })
 	more := len(out.Scopes) > team.ScopesMost
 	if more {
 		out.Scopes = out.Scopes[:team.ScopesMost]
@@ -68,24 +70,25 @@ func scanHeld(s scanner) (held, error) {
 // removed, $4 who removes, $5 now, $6 and $7 the most of each. A scope that is put
 // away, or in one that is, is nobody's to administer. In a child scope that scope
 // alone is read: whoever is removed from there keeps the rest (D1).
-func holdingsQuery(s *team.Scheme) string {
-	none := `'', '', '', '', '', '', ''`
-	tokens := `SELECT * FROM (SELECT 'token', t.id, '', t.name, t.role, FALSE, ` + none + ` FROM tokens t
-			WHERE t.organization_id = $1 AND t.created_by = $3 AND t.user_id = '' AND t.revoked_at = 0 AND $2 = $1 AND (t.expires_at = 0 OR t.expires_at > $5) ORDER BY t.id LIMIT $7) made
-		UNION ALL SELECT * FROM (SELECT 'personal', t.id, '', '', '', FALSE, ` + none + ` FROM tokens t
-			WHERE t.organization_id = $1 AND t.user_id = $3 AND t.revoked_at = 0 AND $2 = $1 AND (t.expires_at = 0 OR t.expires_at > $5) LIMIT $7) own`
+func (db *DB) holdingsQuery(s *team.Scheme) string {
 	ranks := make([]string, 0, len(s.Roles))
 	for _, r := range s.AdministratorRanks() {
 		ranks = append(ranks, fmt.Sprint(r))
 	}
 	alone := `FALSE`
 	if in := strings.Join(ranks, ", "); in != "" {
-		alone = `m.role_rank IN (` + in + `) AND s.archived_at + p.archived_at = 0 AND NOT EXISTS (SELECT 1 FROM memberships o
-			WHERE o.scope_id = m.scope_id AND o.role_rank IN (` + in + `) AND o.user_id <> m.user_id AND NOT o.inactive AND (o.expires_at = 0 OR o.expires_at > $5))`
+		alone = `held.role_rank IN (` + in + `) AND s.archived_at + p.archived_at = 0 AND NOT EXISTS (SELECT 1 FROM memberships o
+			WHERE o.scope_id = held.scope_id AND o.role_rank IN (` + in + `) AND o.user_id <> held.user_id AND NOT o.inactive AND (o.expires_at = 0 OR o.expires_at > $5))`
 	}
-	return `SELECT * FROM (SELECT 'scope', s.id, s.kind, s.name, m.role, ` + alone + `, p.id, p.kind, p.name, COALESCE(b.role, ''), COALESCE(b.modules, ''), COALESCE(a.role, ''), COALESCE(a.modules, '')
-			FROM memberships m JOIN scopes s ON s.id = m.scope_id AND s.deleted_at = 0 JOIN scopes p ON p.id = s.parent_id
+	none := `'', '', '', '', '', '', ''`
+	return `SELECT * FROM (SELECT 'scope', s.id, s.kind, s.name, held.role, ` + alone + `, p.id, p.kind, p.name, COALESCE(b.role, ''), COALESCE(b.modules, ''), COALESCE(a.role, ''), COALESCE(a.modules, '')
+			FROM (SELECT scope_id, user_id, role, role_rank FROM memberships
+				WHERE user_id = $3 AND organization_id = $1 AND scope_id <> $1 AND ($2 = $1 OR scope_id = $2) ORDER BY scope_id LIMIT $6) held` +
+		db.nested(`scopes s`, `s.id = held.scope_id`) + db.nested(`scopes p`, `p.id = s.parent_id`) + `
 			LEFT JOIN memberships b ON b.scope_id = p.id AND b.user_id = $4 LEFT JOIN memberships a ON a.scope_id = s.id AND a.user_id = $4
-			WHERE m.user_id = $3 AND m.organization_id = $1 AND m.scope_id <> $1 AND ($2 = $1 OR m.scope_id = $2) ORDER BY m.scope_id LIMIT $6) below
-		UNION ALL ` + tokens
+			WHERE s.deleted_at = 0) below
+		UNION ALL SELECT * FROM (SELECT 'token', t.id, '', t.name, t.role, FALSE, ` + none + ` FROM tokens t
+			WHERE t.organization_id = $1 AND t.created_by = $3 AND t.user_id = '' AND t.revoked_at = 0 AND $2 = $1 AND (t.expires_at = 0 OR t.expires_at > $5) ORDER BY t.id LIMIT $7) made
+		UNION ALL SELECT * FROM (SELECT 'personal', t.id, '', '', '', FALSE, ` + none + ` FROM tokens t
+			WHERE t.organization_id = $1 AND t.user_id = $3 AND t.revoked_at = 0 AND $2 = $1 AND (t.expires_at = 0 OR t.expires_at > $5) LIMIT $7) own`
 }

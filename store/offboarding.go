@@ -63,7 +63,7 @@ func (c *change) offboard(ctx context.Context, by team.Party, r team.Removal, wa
 	if len(above) > 0 {
 		top = above[0]
 	}
-	held, _, err := holdings(ctx, c.Tx, c.scheme, c.org.ID, place, leaver, top, by.UserID, millis(c.now))
+	held, _, err := c.db.holdings(ctx, c.Tx, c.scheme, c.org.ID, place, leaver, top, by.UserID, millis(c.now))
 	if err != nil {
 		return r, err
 	}

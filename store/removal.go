@@ -26,7 +26,7 @@ func (db *DB) RemovalPreview(ctx context.Context, v team.Viewer, scopeID, userID
 	}
 	_, out.Refusal = team.Remove(v.Scheme, v.Party(), out.Member.Membership, owners)
 	top := v.At(0).Access.Scope
-	if out.Holdings, out.MoreBelow, err = holdings(ctx, db.read, v.Scheme, v.Organization.ID, scopeID, userID, top, v.Account.ID, millis(db.now())); err != nil {
+	if out.Holdings, out.MoreBelow, err = db.holdings(ctx, db.read, v.Scheme, v.Organization.ID, scopeID, userID, top, v.Account.ID, millis(db.now())); err != nil {
 		return out, err
 	}
 	return out, db.previewSponsored(ctx, v, scopeID, &out)
