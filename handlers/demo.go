@@ -85,6 +85,9 @@ func (h *Demo) People(c echo.Context) error {
 		return err
 	}
 	for _, o := range list.Items {
+		if o.PersonalOf != "" {
+			continue // each has nothing but its owner
+		}
 		t, err := h.team(ctx, o.Slug)
 		if err != nil {
 			return err
@@ -117,7 +120,7 @@ func (h *Demo) people(ctx context.Context) ([]views.DemoPersonInput, error) {
 
 // The most that the page of people lists.
 const (
-	demoOrganizations = 50
+	demoOrganizations = 200
 	demoMembers       = 200
 )
 

@@ -184,7 +184,7 @@ func (p *process) carryLetters(db *store.DB, sender *mail.Sender) (stop func()) 
 func (p *process) greetDemo(at net.Addr, base string, f *filling) {
 	people, names := 0, []string(nil)
 	for _, t := range f.orgs {
-		people += len(t.members) - t.gone
+		people += len(t.members) - t.gone + len(t.guests)
 		names = append(names, t.name)
 	}
 	p.printf("The demo of Roster listens on %s. Open %s/demo\n\n", at, base)

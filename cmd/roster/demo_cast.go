@@ -18,6 +18,8 @@ type demoOrganization struct {
 	deactivated              bool          // one account is disabled
 	vouched                  bool          // one came by a copied link, and never proved the address
 	waiting                  []demoWaiting // invitations nobody has accepted
+	skills                   []demoSkill   // of members, where there are modules
+	scopes                   []demoScope   // below it
 }
 
 // demoWaiting is an invitation that is left as it is.
@@ -97,6 +99,8 @@ var demoOrganizations = []demoOrganization{
 			{email: "intern@fernhill.example", role: 1, ago: 10 * demoDay},
 		},
 	},
+	demoStridewell,
+	demoPaperplane,
 	{
 		scheme: "workspace", slug: "nordlys", name: "Nordlys Studio", plan: "pro", domain: "nordlys.example", age: 7 * demoMonth,
 		people: []int{1, 2, 4, 1}, known: map[int][]int{3: {0}}, gone: 1, refused: 1,

@@ -70,7 +70,7 @@ func (f *filling) fill() error {
 	list := f.organizations()
 	wanted := 0
 	for _, o := range list {
-		wanted += o.gone + 1
+		wanted += o.gone + 1 + guestsWanted(o.scopes)
 		for _, n := range o.people {
 			wanted += n
 		}

@@ -30,11 +30,18 @@ func (f *filling) found(t *demoTeam, founder *demoMember) error {
 	return nil
 }
 
-// invite sends invitations and returns them, in the order of the addresses.
-func (f *filling) invite(t *demoTeam, role team.Role, message string, emails ...string) ([]team.Invitation, error) {
-	by := f.by(t, team.TeamInvite, granting, role)
-	grants := []team.Grant{{ScopeID: t.org.ID, Kind: team.OrganizationKind, Role: role.Key}}
-	answers, err := f.db.Invite(f.ctx, by.person.actor(), t.org.ID, emails, grants, message)
+// invite sends invitations to the organization.
+func (f *filling) invite(t *demoTeam, role team.Role, skill *demoSkill, message string, emails ...string) ([]team.Invitation, error) {
+	grant := team.Grant{ScopeID: t.org.ID, Kind: team.OrganizationKind, Role: role.Key}
+	if skill != nil {
+		grant.Modules = skill.modules
+	}
+	return f.inviteTo(t, f.by(t, team.TeamInvite, granting, role), grant, message, emails...)
+}
+
+// inviteTo sends invitations and returns them, in the order of the addresses.
+func (f *filling) inviteTo(t *demoTeam, by *demoMember, grant team.Grant, message string, emails ...string) ([]team.Invitation, error) {
+	answers, err := f.db.Invite(f.ctx, by.person.actor(), t.org.ID, emails, []team.Grant{grant}, message)
 	if err != nil {
 		return nil, fmt.Errorf("invite to %s: %w", t.slug, err)
 	}
@@ -60,7 +67,7 @@ func (f *filling) inviteSome(t *demoTeam, batch []*demoMember) error {
 	for i, m := range batch {
 		emails[i] = m.person.email
 	}
-	list, err := f.invite(t, batch[0].first, welcomes[f.random.IntN(len(welcomes))], emails...)
+	list, err := f.invite(t, batch[0].first, batch[0].skill, welcomes[f.random.IntN(len(welcomes))], emails...)
 	if err != nil {
 		return err
 	}
@@ -205,11 +212,15 @@ func (f *filling) attempt(t *demoTeam, n int) error {
 // wait makes an invitation that is left as it is.
 func (f *filling) wait(t *demoTeam, w demoWaiting) error {
 	role := t.roles[w.role]
-	list, err := f.invite(t, role, w.message, w.email)
+	list, err := f.invite(t, role, nil, w.message, w.email)
 	if err != nil {
 		return err
 	}
-	inv, by := list[0], f.by(t, team.TeamInvite, managing, role).person.actor()
+	return f.leave(t, f.by(t, team.TeamInvite, managing, role).person.actor(), list[0], w)
+}
+
+// leave lets an invitation come to what becomes of it.
+func (f *filling) leave(t *demoTeam, by team.Actor, inv team.Invitation, w demoWaiting) error {
 	guest := team.Actor{Kind: team.ByUser, Address: f.address()}
 	later := func(after time.Duration, do func() error) { f.on(f.clock.Now().Add(after), do) }
 	switch w.then {

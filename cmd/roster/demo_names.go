@@ -83,7 +83,7 @@ func demoPeopleNamed(n int, random *rand.Rand) ([][2]string, error) {
 }
 
 // sameName is how many people may share a given or a family name.
-const sameName = 2
+const sameName = 3
 
 // varied leaves out names that would come too often.
 func varied(names [][2]string) [][2]string {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"roster/store"
@@ -19,7 +20,7 @@ func (f *filling) stayOnline(ctx context.Context, db *store.DB) {
 	defer tick.Stop()
 	for {
 		for _, t := range f.orgs {
-			for _, m := range t.members {
+			for _, m := range slices.Concat(t.members, t.guests) {
 				if m.here() && m.session.id != "" && m.seen < onlineFor {
 					db.Seen(t.org.ID, m.person.account.ID, m.session.id, m.session.from.address)
 				}
@@ -64,6 +65,9 @@ func (f *filling) stories() []web.DemoPerson {
 	for _, t := range f.orgs[1:] {
 		m := t.members[0]
 		switch plan, _ := t.rules.Plan(t.plan); {
+		case len(t.scopes) > 0:
+			add(m, "/o/"+t.slug, "%s of %s, with its %s.", m.role.Label, t.name, t.below())
+			f.storiesBelow(t, add)
 		case plan.Seats > 0 && plan.Seats <= t.taken():
 			add(m, "/o/"+t.slug+"/settings/team", "%s of %s, where every seat of the plan %s is taken.", m.role.Label, t.name, plan.Label)
 		case plan.Seats > 0:

@@ -14,6 +14,8 @@ type demoTeam struct {
 	roles   []team.Role // highest first
 	org     team.Organization
 	members []*demoMember
+	places  []*demoPlace  // below it
+	guests  []*demoMember // of those alone
 }
 
 // demoMember is somebody in an organization.
@@ -26,6 +28,8 @@ type demoMember struct {
 	joined  bool
 	left    bool
 	vouched bool // comes by a copied link
+	asked   bool // an invitation to a child scope waits for them
+	skill   *demoSkill
 	session demoSession
 }
 
@@ -42,6 +46,7 @@ func (f *filling) plan(o demoOrganization) *demoTeam {
 			t.members = append(t.members, f.member(t, i, k))
 		}
 	}
+	t.giveSkills()
 	began := f.day(o.age)
 	founder := t.members[0]
 	if o.founder {
@@ -52,10 +57,23 @@ func (f *filling) plan(o demoOrganization) *demoTeam {
 	f.lineUpJoins(t, founder)
 	f.lineUpGone(t)
 	f.lineUpChanges(t, founder)
+	f.lineUpScopes(t, nil, o.scopes)
 	for _, w := range o.waiting {
 		f.on(f.now.Add(-w.ago), func() error { return f.wait(t, w) })
 	}
 	return t
+}
+
+// giveSkills spreads the jobs over those with the lowest role, from the end: those
+// with a story have what the role gives.
+func (t *demoTeam) giveSkills() {
+	next := len(t.members) - 1
+	for i := range t.skills {
+		for range t.skills[i].members {
+			t.members[next].skill = &t.skills[i]
+			next--
+		}
+	}
 }
 
 // member is the kth of those with a role.
@@ -117,7 +135,7 @@ func (f *filling) lineUpJoins(t *demoTeam, founder *demoMember) {
 	}
 	for i := 0; i < len(come); {
 		n := 1
-		for i+n < len(come) && n < 4 && come[i+n].first.Key == come[i].first.Key && f.random.IntN(2) == 0 && !come[i+n].vouched {
+		for i+n < len(come) && n < 4 && come[i+n].first.Key == come[i].first.Key && come[i+n].skill == come[i].skill && f.random.IntN(2) == 0 && !come[i+n].vouched {
 			n++
 		}
 		ago := t.age - t.age*time.Duration(i+1)/time.Duration(len(come)+1)

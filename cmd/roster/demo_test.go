@@ -99,7 +99,7 @@ func TestDemo(t *testing.T) {
 	t.Parallel()
 	theirs := filepath.Join(t.TempDir(), "theirs.db")
 	s, database := demo(t, env("ROSTER_DATABASE", theirs, "ROSTER_SMTP_URL", "smtp://mail.example.com", "ROSTER_MAIL_FROM", "a@example.com"))
-	for _, want := range []string{s.base + "/demo/mail\n", demoPassword, "Brightwater, Redstone Network, Fernhill Clinic"} {
+	for _, want := range []string{s.base + "/demo/mail\n", demoPassword, "Brightwater, Redstone Network, Fernhill Clinic, Stridewell Labs, Paperplane"} {
 		if !strings.Contains(s.out.String(), want) {
 			t.Errorf("it does not say %q:\n%s", want, s.out)
 		}
@@ -192,7 +192,7 @@ func demoLetters(t *testing.T, s *instance) {
 // demoHolds looks at the database as the operator would, while it is served.
 func demoHolds(t *testing.T, database string) {
 	out, problem, code := command(t, env(), "", "audit", "verify", "--database", database)
-	if code != 0 || !strings.Contains(out, "entries in 6 logs hold") {
+	if code != 0 || !strings.Contains(out, "entries in 36 logs hold") {
 		t.Errorf("audit verify: %d %s %s", code, out, problem)
 	}
 	db := besides(t, database)
@@ -249,7 +249,7 @@ func demoHasEverything(t *testing.T, db *store.DB) {
 		}
 		demoTally(t, db, v, seen)
 	}
-	for _, s := range []string{"pair", "cluster", "workspace"} {
+	for _, s := range []string{"pair", "cluster", "workspace", "tenanted", "modular"} {
 		if n := sizes[s]; n < 12 || n > 62 {
 			t.Errorf("%d people in the scheme %s", n, s)
 		}
@@ -258,7 +258,8 @@ func demoHasEverything(t *testing.T, db *store.DB) {
 		"queued", "sent", "retrying", "failed", "expired", "invitation.declined success", "invitation.revoked success", "never here", "online", "not confirmed",
 		"deactivated", "long ago", "ownership.transferred success", "ownership.transferred failure", "member.role_changed failure", "member.removed failure",
 		"member.removed success", "member.left success", "invitation.created failure", "invitation.renewal_asked success", "session.started success", "organization.changed success",
-		"seats full", "seats nearly full",
+		"seats full", "seats nearly full", "scope.created success", "scope.archived success", "guest online", "role below changed", "role below ended", "invitation below refused",
+		"pending below", "below not sent", "below expired", "personal",
 	} {
 		if seen[what] == 0 {
 			t.Errorf("nothing in the demo is “%s”; there is %v", what, seen)
@@ -311,6 +312,58 @@ func demoTally(t *testing.T, db *store.DB, v team.Viewer, seen map[string]int) {
 	}
 	for _, e := range entries {
 		seen[fmt.Sprintf("%s %s", e.Action, e.Result)]++
+		if below := e.ScopeID != "" && e.ScopeID != v.Organization.ID; below {
+			seen[map[string]string{
+				"member.role_changed success": "role below changed", "member.removed success": "role below ended", "invitation.created failure": "invitation below refused",
+			}[fmt.Sprintf("%s %s", e.Action, e.Result)]]++
+		}
+	}
+	for _, i := range append(pending.Items, expired...) {
+		switch below := i.Grants[0].ScopeID != v.Organization.ID; {
+		case below && i.Delivery.State == team.Failed:
+			seen["below not sent"]++
+		case below && i.Status(now) == team.Expired:
+			seen["below expired"]++
+		case below:
+			seen["pending below"]++
+		}
+	}
+	demoBelow(t, db, v, seen)
+	if _, has, err := db.PersonalOrganization(ctx, v.Account.ID); err == nil && has {
+		seen["personal"]++
+	}
+}
+
+// demoBelow counts what there is to see below an organization, or below a scope.
+func demoBelow(t *testing.T, db *store.DB, v team.Viewer, seen map[string]int) {
+	ctx := t.Context()
+	for _, k := range v.Scheme.ChildKinds(v.Access.Scope.Kind) {
+		scopes, err := db.Scopes(ctx, v, k.Key, team.ScopeFilter{})
+		if err != nil || len(scopes.Items) == 0 && !v.Below() { // one below may be new
+			t.Errorf("%s has no %s: %v", v.Access.Scope.Name, k.Noun.Many, err)
+		}
+		for _, s := range scopes.Items {
+			at, err := db.ScopeViewer(ctx, v.Account.ID, v.Organization.Slug, s.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			members, err := db.Members(ctx, at, s.ID, team.MemberFilter{Source: team.OnlyDirect})
+			if err != nil || s.Members == 0 || len(members.Items) != s.Members {
+				t.Errorf("%s has %d people: %v", s.Name, s.Members, err)
+			}
+			for _, m := range members.Items {
+				list, err := db.Organizations(ctx, m.UserID, 5)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, o := range list {
+					if o.ScopeID == s.ID && m.Online(time.Now()) {
+						seen["guest online"]++
+					}
+				}
+			}
+			demoBelow(t, db, at, seen)
+		}
 	}
 }
 
