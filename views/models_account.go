@@ -48,13 +48,25 @@ func NewSchemeCards(schemes []*team.Scheme, chosen string) []SchemeCard {
 		for _, r := range s.RolesOf(team.OrganizationKind) {
 			labels = append(labels, r.Label)
 		}
-		out = append(out, SchemeCard{Name: s.Name, Label: s.Label, Summary: s.Summary, Roles: andList(labels), Checked: s.Name == chosen})
+		out = append(out, SchemeCard{Name: s.Name, Label: s.Label, Summary: s.Summary, Roles: andList(labels) + rolesBelow(s), Checked: s.Name == chosen})
 		found = found || s.Name == chosen
 	}
 	if !found && len(out) > 0 {
 		out[0].Checked = true
 	}
 	return out
+}
+
+// rolesBelow says where else a scheme has roles of their own.
+func rolesBelow(s *team.Scheme) string {
+	var places []string
+	for _, k := range s.Kinds {
+		places = append(places, k.Noun.Many)
+	}
+	if len(places) == 0 {
+		return ""
+	}
+	return "; others in " + andList(places)
 }
 
 // ForgotModel is the form that asks for a link to a new password.

@@ -67,12 +67,10 @@ func (f *filling) lineUpScopes(t *demoTeam, above *demoPlace, list []demoScope) 
 		f.on(f.day(s.age), func() error { return f.open(at) })
 		for role := range at.roles {
 			if role < len(s.people) {
-				when := s.age*time.Duration(8-role)/9 - 3*demoDay
-				f.on(f.day(max(when, 5*demoDay)), func() error { return f.addColleagues(at, role) })
+				f.on(f.day(at.when(role)), func() error { return f.addColleagues(at, role) })
 			}
-			if role < len(s.guests) && s.guests[role] > 0 {
-				when := s.age*time.Duration(5-role)/9 + 2*demoDay
-				f.on(f.day(max(when, 5*demoDay)), func() error { return f.inviteGuests(at, role) })
+			if role < len(s.guests) {
+				f.on(f.day(max(at.when(role+1), 5*demoDay)), func() error { return f.inviteGuests(at, role) })
 			}
 		}
 		if s.changes {
@@ -89,6 +87,16 @@ func (f *filling) lineUpScopes(t *demoTeam, above *demoPlace, list []demoScope) 
 		}
 		f.lineUpScopes(t, at, s.inside)
 	}
+}
+
+// when is how long ago people with a role came: the highest first, and to a scope
+// before those inside it.
+func (at *demoPlace) when(role int) time.Duration {
+	ninths := 6 - role
+	if at.above != nil {
+		ninths = 4 - role
+	}
+	return max(at.archived+(at.age-at.archived)*time.Duration(ninths)/9, 6*demoDay)
 }
 
 // open makes the scope.
@@ -125,7 +133,11 @@ func (f *filling) inviteIn(at *demoPlace, role team.Role, message string, emails
 // leads a scope mostly comes from the one above; others have nothing there.
 func (f *filling) addColleagues(at *demoPlace, role int) error {
 	var chosen []*demoMember
-	for _, m := range f.shuffled(at.candidates(role == 0)) {
+	from := at.candidates(role == 0)
+	if len(from) == 0 {
+		from = at.candidates(false)
+	}
+	for _, m := range f.shuffled(from) {
 		if len(chosen) < at.people[role] {
 			chosen = append(chosen, m)
 		}
@@ -155,13 +167,15 @@ func (f *filling) addColleagues(at *demoPlace, role int) error {
 }
 
 // candidates are those with the lowest role of the organization who are not in the
-// scope: of the one above, where leads are looked for and it has people, else
-// none of those.
+// scope: those with the lowest role of the one above, where leads are looked for,
+// else none of its people.
 func (at *demoPlace) candidates(leads bool) []*demoMember {
 	t := at.team
 	low := t.roles[len(t.roles)-1].Key
 	in := func(p *demoPlace, m *demoMember) bool {
-		return p != nil && slices.ContainsFunc(p.added, func(a demoAdded) bool { return a.demoMember == m })
+		return p != nil && slices.ContainsFunc(p.added, func(a demoAdded) bool {
+			return a.demoMember == m && (p == at || !leads || a.role.Key == p.roles[len(p.roles)-1].Key)
+		})
 	}
 	var out []*demoMember
 	for _, m := range t.members {
@@ -256,18 +270,18 @@ func (f *filling) storiesBelow(t *demoTeam, add func(m *demoMember, path, format
 		for _, a := range at.added {
 			key := a.role.Key + fmt.Sprint(a.guest)
 			switch {
-			case told[key] || !a.here() || a.seen == 0 || at.archived > 0:
+			case !a.here() || a.seen == 0 || at.archived > 0 || told[key] || told[a.person.email]:
 				continue
 			case a.guest:
 				add(a.demoMember, path, "%s of %s, from elsewhere: sees nothing else of %s.", a.role.Label, at.name, t.name)
 			default:
 				add(a.demoMember, path, "%s of %s in %s. %s", a.role.Label, at.name, t.name, a.role.Description)
 			}
-			told[key] = true
+			told[key], told[a.person.email] = true, true
 		}
 	}
 	for i := range t.skills {
-		if j := slices.IndexFunc(t.members, func(m *demoMember) bool { return m.here() && m.skill == &t.skills[i] && m.seen > 0 }); j >= 0 {
+		if j := slices.IndexFunc(t.members, func(m *demoMember) bool { return m.here() && !told[m.person.email] && m.skill == &t.skills[i] && m.seen > 0 }); j >= 0 {
 			add(t.members[j], "/o/"+t.slug, "Works as %s at %s: a combination of modules.", t.skills[i].label, t.name)
 		}
 	}
