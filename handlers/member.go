@@ -29,6 +29,13 @@ func (h *Members) Show(c echo.Context) error {
 		}
 		in.Activity = &activity
 	}
+	if len(v.Scheme.Kinds) > 0 {
+		tree, err := h.Store.AccessTree(ctx, v, id)
+		if err != nil {
+			return err
+		}
+		in.Tree = &tree
+	}
 	app, err := h.appModel(c, v, views.PeopleSection(v), in.Member.Name)
 	if err != nil {
 		return err

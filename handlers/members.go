@@ -19,6 +19,7 @@ type MembersStore interface {
 	Offboard(ctx context.Context, actor team.Actor, organizationID, scopeID, userID string, want team.Choices) (team.Removal, error)
 	RemovalPreview(ctx context.Context, v team.Viewer, scopeID, userID string) (team.RemovalPreview, error)
 	Heirs(ctx context.Context, v team.Viewer, scopeID, leaver, query string, chosen []string) ([]team.MemberRow, error)
+	AccessTree(ctx context.Context, v team.Viewer, userID string) (team.Tree, error)
 	MemberActivity(ctx context.Context, v team.Viewer, userID string) (team.Activity, error)
 }
 

@@ -76,6 +76,8 @@ var accepted = []struct{ text, fault, reason string }{
 	{"WITH RECURSIVE up", "TEMP B-TREE FOR ORDER BY", "a scope has two others above it at most"},
 	{"WITH RECURSIVE up", "SCAN up", "the same"},
 	{"(SELECT * FROM memberships WHERE user_id = $2) m CROSS JOIN", "USE TEMP B-TREE FOR ORDER BY", "the scopes that somebody was added to"},
+	{"WITH RECURSIVE held", "SCAN ", "fifty scopes at most that somebody was added to, with those above them"},
+	{"WITH RECURSIVE held", "TEMP B-TREE", "the same"},
 	{"WITH RECURSIVE down", "", "reads what it is about to delete"},
 	{"FROM (SELECT 1 FROM users LIMIT 1) u", "SCAN u", "ends at the first row"},
 	{"FROM (SELECT 1 FROM users LIMIT 1) u", "Seq Scan on users", "ends at the first row"},

@@ -335,6 +335,11 @@ func askScopes(t *testing.T, w *storetest.World, maya team.Account, size int) {
 			_, _ = w.Scopes(ctx, v, "tenant", f)
 		}
 		_, _ = w.ScopeViewer(ctx, who.ID, o.Slug, project.ID)
+		for _, whom := range []team.Account{maya, omar} {
+			if _, err := w.AccessTree(ctx, v, whom.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 	addTo(t, w, maya, tenant, omar, "tenant_admin")
 	if _, err := w.RemovalPreview(ctx, w.Viewer(maya, o), o.ID, omar.ID); err != nil {

@@ -192,6 +192,6 @@ func (a Access) SeesAll(k ScopeKind) bool {
 	if a.None() {
 		return false
 	}
-	_, inherits := k.Inherits[a.Role.Key]
-	return inherits || a.Can(ScopesManage)
+	inherits := func(r Role) bool { return k.Inherits[r.Key] != "" }
+	return inherits(a.Role) || slices.ContainsFunc(a.kept, inherits) || a.Can(ScopesManage)
 }

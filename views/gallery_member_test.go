@@ -54,6 +54,9 @@ func memberShots(t *testing.T) []shot {
 		page("member-unproven", MemberInput{Viewer: owner, Member: unproven, Activity: quiet}),
 		page("member-cluster", MemberInput{Viewer: viewer(t, "cluster", "admin"), Member: member(4, "Jonas Weber", "jonas@example.org", "moderator", now), Activity: quiet}),
 		page("member-modules", MemberInput{Viewer: modular, Member: tester, Activity: quiet}),
+		page("member-tree", MemberInput{Viewer: viewer(t, "tenanted", "owner"), Member: member(3, "Aiko Tanaka", "aiko@example.org", "member", ago(day)), Activity: quiet, Tree: someTree(t, "tenanted", "owner", "member", false)}),
+		page("member-tree-self", MemberInput{Viewer: viewer(t, "tenanted", "owner"), Member: self, Activity: quiet, Tree: someTree(t, "tenanted", "owner", "owner", true)}),
+		page("member-tree-modules", MemberInput{Viewer: modular, Member: tester, Activity: quiet, Tree: modularTree(t)}),
 		page("member-long-name", MemberInput{Viewer: owner, Member: strange[1], Activity: quiet}),
 		page("member-markup", MemberInput{Viewer: owner, Member: strange[4], Activity: quiet}),
 	}
@@ -125,4 +128,38 @@ func whyShots(t *testing.T) []shot {
 		refused("forbidden", reader, 403, reader.Access.Require(team.TeamInvite)),
 		refused("no-transfer", pair, 409, team.MayTransfer(pair.Scheme, pair.Party())),
 	}
+}
+
+// someTree is the access of somebody with a role in an organization of tenants,
+// and in some of those, as somebody sees it who has a role there.
+func someTree(t *testing.T, scheme, viewerRole, role string, self bool) *team.Tree {
+	t.Helper()
+	at := func(id, up, kind, name, role string) team.Holding {
+		return team.Holding{Scope: team.Scope{ID: id, ParentID: up, Kind: kind, Name: name}, Role: role}
+	}
+	rows := []team.Holding{
+		at("org", "", team.OrganizationKind, "Brightwater", role), at("s1", "org", "tenant", "Nordics", "tenant_member"),
+		at("s2", "s1", "project", "Harbor site", "project_viewer"), at("s3", "org", "tenant", "شمال <b>", ""), at("s4", "s3", "project", "Parcel tracking, with a name that is as long as names of projects get to be", "project_admin"),
+	}
+	rows[0].ViewerRole = viewerRole
+	for _, name := range []string{"Alps", "Baltics", "Benelux", "Caucasus", "Danube", "Iberia"} {
+		child := at("c-"+name, "org", "tenant", name, "")
+		child.Listed = true
+		rows = append(rows, child)
+	}
+	tree := team.NewTree(viewer(t, scheme, viewerRole).Scheme, rows, self)
+	return &tree
+}
+
+func modularTree(t *testing.T) *team.Tree {
+	t.Helper()
+	levels := func(api, tests, others team.Level) map[string]team.Level {
+		return map[string]team.Level{"api": api, "tests": tests, "billing": others, "team": others, "details": others}
+	}
+	top := team.Holding{Scope: team.Scope{ID: "org", Kind: team.OrganizationKind, Name: "Brightwater"}, Role: "member", Modules: levels("read", "write", ""), ViewerRole: "owner"}
+	labs := team.Holding{Scope: team.Scope{ID: "s1", ParentID: "org", Kind: "sub_organization", Name: "Labs"}, Role: "sub_organization_member", Modules: levels("write", "", "read")}
+	shop := team.Holding{Scope: team.Scope{ID: "s2", ParentID: "org", Kind: "sub_organization", Name: "Shop"}, Listed: true}
+	tree := team.NewTree(viewer(t, "modular", "owner").Scheme, []team.Holding{top, labs, shop}, false)
+	tree.More = true
+	return &tree
 }

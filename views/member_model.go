@@ -28,6 +28,7 @@ type MemberModel struct {
 	Can                    []PermissionGroup
 	Says                   string // what the role is
 	Modules                []ModuleLevel
+	Tree                   *TreeModel     // nil in a scheme where nothing is below the organization
 	Activity               *ActivityModel // nil for who may not see it
 	Zone                   string
 }
@@ -65,6 +66,7 @@ type MemberInput struct {
 	Viewer   team.Viewer
 	Member   team.MemberRow
 	Activity *team.Activity
+	Tree     *team.Tree // nil where there is nothing below the organization
 	Clock    Clock
 }
 
@@ -72,10 +74,10 @@ type MemberInput struct {
 func NewMemberModel(in MemberInput) MemberModel {
 	v, row := in.Viewer, in.Member
 	slug, self := v.Organization.Slug, row.UserID == v.Account.ID
-	role, _ := v.Scheme.Role(row.Role)
+	access := accessOf(v, row)
 	m := MemberModel{
 		ID: row.UserID, Name: row.Name, Email: row.Email, First: team.FirstName(row.Name), Self: self,
-		TeamPath: PeoplePath(v), TeamTitle: v.Scheme.PageTitle, RolesPath: RolesPath(slug), Says: role.Description, Zone: in.Clock.Zone(),
+		TeamPath: PeoplePath(v), TeamTitle: v.Scheme.PageTitle, RolesPath: RolesPath(slug), Says: access.Role.Description, Zone: in.Clock.Zone(),
 	}
 	m.Tags, _ = NewMemberLines(v, in.Clock).tags(row, self)
 	m.Role = newMemberRole(v, row)
@@ -86,24 +88,42 @@ func NewMemberModel(in MemberInput) MemberModel {
 			m.Transfer = withQuery(m.Transfer, "user", row.UserID)
 		}
 	}
-	if _, refused := team.Remove(v.Scheme, v.Party(), row.Membership, v.OwnersWith(row)); refused == nil {
+	_, refused := team.Remove(v.Scheme, v.Party(), row.Membership, v.OwnersWith(row))
+	if refused == nil && !inheritedRow(v, row) {
 		m.Remove, m.RemoveLabel, m.RemoveIcon = MemberPath(v, row.UserID)+"/remove", "Remove member", "user-minus"
 		if self {
 			m.RemoveLabel, m.RemoveIcon = "Leave", "log-out"
 		}
 	}
-	access := team.Effective(v.Scheme, []team.Place{{ScopeID: v.Organization.ID, Kind: team.OrganizationKind, Role: row.Role, Modules: row.Modules}})
 	m.Can = groupPermissions(v.Scheme, access.Can)
 	for _, mod := range v.Scheme.Modules {
 		m.Modules = append(m.Modules, moduleLevel(mod, access.Level(mod.Key)))
 	}
+	m.Tree = newTree(v, m.First, in.Tree)
 	if in.Activity != nil {
 		m.Activity = newActivity(v.Scheme, in)
 	}
 	return m
 }
 
+// accessOf is what a member may do where the viewer stands.
+func accessOf(v team.Viewer, row team.MemberRow) team.Access {
+	if row.Access != nil {
+		return *row.Access
+	}
+	return team.Effective(v.Scheme, []team.Place{{ScopeID: v.Organization.ID, Kind: team.OrganizationKind, Role: row.Role, Modules: row.Modules}})
+}
+
+// inheritedRow reports whether somebody comes to where the viewer stands from above.
+func inheritedRow(v team.Viewer, row team.MemberRow) bool {
+	return row.Access != nil && row.InheritedAt(v.ScopeID())
+}
+
 func newMemberRole(v team.Viewer, row team.MemberRow) MemberRole {
+	if inheritedRow(v, row) {
+		c := NewMemberLines(v, Clock{}).inherited(MemberLine{}, row).Role
+		return MemberRole{Label: c.Label, Why: c.Why, Steps: c.Steps}
+	}
 	s, owners := v.Scheme, v.OwnersWith(row)
 	role, known := s.Role(row.Role)
 	m := MemberRole{Label: role.Label, Action: MemberPath(v, row.UserID) + "/role", Asks: s.ConfirmRoleChange}

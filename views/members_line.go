@@ -133,14 +133,14 @@ func (l *MemberLines) inherited(out MemberLine, m team.MemberRow) MemberLine {
 	}
 	out.Role = &RoleControl{Label: label}
 	if l.v.Access.Can(team.TeamChangeRole) {
-		place := l.v.Organization.Name
+		place := "above"
 		for i, p := range l.v.Path {
-			if p.ScopeID == m.ScopeID {
-				place = l.v.At(i).PlaceName()
+			if at := l.v.At(i); p.ScopeID == m.ScopeID && !at.Access.None() { // else a guest learns of it (D1)
+				place = at.PlaceName()
 			}
 		}
 		out.Role.Why = isolate(m.Name+" comes from "+place+". The role is changed there.", m.Name)
-		out.Role.Steps = newWhy(m.Access.Trace)
+		out.Role.Steps = newWhy(m.Access.ToldTo(l.v.Path))
 	}
 	if l.v.Access.Can(team.TeamInvite) && !m.Inactive {
 		out.Add = withQuery(PeoplePath(l.v)+"/invite", "email", m.Email)
