@@ -128,15 +128,33 @@ func (d Deps) joined(c echo.Context, userID string, org team.Organization) error
 }
 
 // welcome leads who has joined to the organization, and a guest of a child scope
-// to the list, where that scope stands.
+// to that.
 func (d Deps) welcome(c echo.Context, userID string, org team.Organization) error {
 	path := views.OrganizationPath(org.Slug)
 	if _, err := d.Store.Viewer(c.Request().Context(), userID, org.Slug); isNotFound(err) {
-		path = "/organizations"
+		path = d.guestPath(c, userID, org.ID)
 	} else if err != nil {
 		return err
 	}
 	return d.flashed(c, "Welcome to "+org.Name+".", path)
+}
+
+// organizationsLooked is how many of somebody's organizations are looked through
+// for the one they have just joined as a guest.
+const organizationsLooked = 200
+
+// guestPath is the first page of what somebody has in an organization that they
+// are no member of.
+func (d Deps) guestPath(c echo.Context, userID, organizationID string) string {
+	list, err := d.Store.Organizations(c.Request().Context(), userID, organizationsLooked)
+	if err == nil {
+		for _, o := range list {
+			if o.ID == organizationID {
+				return views.RowPath(o)
+			}
+		}
+	}
+	return "/organizations"
 }
 
 // refused draws the page as it now is, with why what was asked did not happen.

@@ -68,7 +68,7 @@ func (h *Invite) Again(c echo.Context) error {
 	if f.text("another") != "" {
 		in = another(in, f.text("role"))
 	}
-	if in.Find = f.text("find"); in.Find != "" && v.Below() {
+	if in.Find = f.text("find"); in.Find != "" && v.Below() && v.At(0).Access.Can(team.TeamView) {
 		in.Focus = "find"
 		if in.Found, err = h.Store.Candidates(c.Request().Context(), v, in.Find); err != nil {
 			return err

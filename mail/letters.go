@@ -99,14 +99,29 @@ func writers() map[team.LetterKind]func(team.Letter) sheet {
 	}
 }
 
+// then adds spans to a paragraph.
+func (p paragraph) then(spans ...span) paragraph { return append(p, spans...) }
+
+// place names what a letter is about: the organization, or a child scope of it.
+func place(before string, l team.Letter) paragraph {
+	p := paragraph{say(before + l.Noun + " "), strong(l.Organization)}
+	if l.Within != "" {
+		p = p.then(say(" of "), strong(l.Within))
+	}
+	return p
+}
+
 // cleaned makes every value fit to be shown (S11).
 func cleaned(l team.Letter) team.Letter {
-	for _, p := range []*string{&l.ToName, &l.To, &l.Organization, &l.ActorName, &l.ActorEmail, &l.Role, &l.RoleBefore, &l.Device, &l.Address} {
+	for _, p := range []*string{&l.ToName, &l.To, &l.Organization, &l.Within, &l.ActorName, &l.ActorEmail, &l.Role, &l.RoleBefore, &l.Device, &l.Address} {
 		limit := team.NameMax
 		if p == &l.To || p == &l.ActorEmail {
 			limit = team.EmailMax
 		}
 		*p = line(*p, limit)
+	}
+	for i := range l.Besides {
+		l.Besides[i] = line(l.Besides[i], 2*team.NameMax)
 	}
 	l.Message = block(l.Message, team.MessageMax)
 	if l.Noun = line(l.Noun, 40); l.Noun == "" {
@@ -219,16 +234,16 @@ func until(l team.Letter) string {
 }
 
 // actor names who did it, in the middle of a sentence or at its start.
-func actor(l team.Letter, start string) []span { //nolint:unparam // a sentence may begin otherwise
+func actor(l team.Letter, start string) paragraph { //nolint:unparam // a sentence may begin otherwise
 	switch {
 	case l.ActorName == "" && l.ActorEmail == "":
-		return []span{say(start + " operator of this server")}
+		return paragraph{say(start + " operator of this server")}
 	case l.ActorName == "":
-		return []span{strong(l.ActorEmail)}
+		return paragraph{strong(l.ActorEmail)}
 	case l.ActorEmail == "":
-		return []span{strong(l.ActorName)}
+		return paragraph{strong(l.ActorName)}
 	}
-	return []span{strong(l.ActorName), say(" (" + l.ActorEmail + ")")}
+	return paragraph{strong(l.ActorName), say(" (" + l.ActorEmail + ")")}
 }
 
 // whom is the actor in few words, for the last lines.

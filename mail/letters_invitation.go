@@ -1,6 +1,10 @@
 package mail
 
-import "roster/team"
+import (
+	"strings"
+
+	"roster/team"
+)
 
 // invitation asks somebody to join (A4, B1).
 func invitation(l team.Letter) sheet {
@@ -14,6 +18,9 @@ func invitation(l team.Letter) sheet {
 		Why:     "Sent to " + l.To + " because " + whom(l) + " entered this address.",
 	}
 	s.CanTitle, s.Can = role(l)
+	if len(l.Besides) > 0 {
+		s.Facts = append(s.Facts, fact{"It gives besides", strings.Join(l.Besides, ", ")})
+	}
 	s.Preview = joinAs(l)
 	s.Unexpected = "Didn’t expect it? Ignore this message and nothing happens."
 	return s
@@ -30,7 +37,7 @@ func reminder(l team.Letter) sheet {
 }
 
 func joining(l team.Letter, verb string) paragraph {
-	p := append(paragraph(actor(l, "The")), say(verb+l.Noun+" "), strong(l.Organization))
+	p := actor(l, "The").then(place(verb, l)...)
 	if l.Role != "" {
 		p = append(p, say(" as "+article(l.Role)), strong(l.Role))
 	}
@@ -61,7 +68,7 @@ func subjectActor(l team.Letter) string {
 
 // accepted tells the sponsor that somebody joined.
 func accepted(l team.Letter) sheet {
-	p := append(paragraph(actor(l, "The")), say(" accepted the invitation and is now in the "+l.Noun+" "), strong(l.Organization))
+	p := actor(l, "The").then(place(" accepted the invitation and is now in the ", l)...)
 	if l.Role != "" {
 		p = append(p, say(" as "+article(l.Role)), strong(l.Role))
 	}
@@ -78,7 +85,7 @@ func accepted(l team.Letter) sheet {
 
 // renewal tells the sponsor that an invitee asks for a new link (F9).
 func renewal(l team.Letter) sheet {
-	p := append(paragraph(actor(l, "The")), say(" asked for a new link to join the "+l.Noun+" "), strong(l.Organization))
+	p := actor(l, "The").then(place(" asked for a new link to join the ", l)...)
 	if l.Role != "" {
 		p = append(p, say(" as "+article(l.Role)), strong(l.Role))
 	}

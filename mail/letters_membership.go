@@ -8,7 +8,7 @@ import (
 
 // roleChanged tells a member about another role.
 func roleChanged(l team.Letter) sheet {
-	p := append(paragraph(actor(l, "The")), say(" changed your role in the "+l.Noun+" "), strong(l.Organization))
+	p := actor(l, "The").then(place(" changed your role in the ", l)...)
 	if l.RoleBefore != "" {
 		p = append(p, say(" from "), strong(l.RoleBefore))
 	}
@@ -34,7 +34,7 @@ func removed(l team.Letter) sheet {
 		Preview: "What you created there stays.",
 		Heading: "You’re no longer in " + l.Organization,
 		Intro: []paragraph{
-			append(paragraph(actor(l, "The")), say(" removed you from the "+l.Noun+" "), strong(l.Organization), say(". Your access ended at once.")),
+			actor(l, "The").then(place(" removed you from the ", l)...).then(say(". Your access ended at once.")),
 		},
 		Button:     "Open Roster",
 		After:      []paragraph{plain("What you created there stays and still shows your name. Your account and your access elsewhere stay as they are.")},
@@ -42,7 +42,7 @@ func removed(l team.Letter) sheet {
 		Unexpected: "Didn’t expect it? Ask " + whom(l) + ".",
 	}
 	if l.ActorEmail != "" && strings.EqualFold(l.ActorEmail, l.To) {
-		s.Intro = []paragraph{{say("You left the " + l.Noun + " "), strong(l.Organization), say(". Your access ended at once.")}}
+		s.Intro = []paragraph{place("You left the ", l).then(say(". Your access ended at once."))}
 		s.Unexpected = "Didn’t leave? Set a new password, then ask the team for a new invitation."
 	}
 	return s
@@ -50,10 +50,10 @@ func removed(l team.Letter) sheet {
 
 // transferred goes to both sides of a transfer (B6): each reads their own roles.
 func transferred(l team.Letter) sheet {
-	p := append(paragraph(actor(l, "The")), say(" transferred the ownership of the "+l.Noun+" "), strong(l.Organization))
+	p := actor(l, "The").then(place(" transferred the ownership of the ", l)...)
 	unexpected := "Didn’t expect it? Ask " + whom(l) + ", or the operator of this server."
 	if l.ActorEmail != "" && strings.EqualFold(l.ActorEmail, l.To) {
-		p = paragraph{say("You transferred the ownership of the " + l.Noun + " "), strong(l.Organization)}
+		p = place("You transferred the ownership of the ", l)
 		unexpected = "Didn’t do it? Set a new password at once, and tell the operator of this server."
 	}
 	p = append(append(p, heir(l)...), say(". Your role is now "), strong(l.Role))

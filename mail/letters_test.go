@@ -57,6 +57,8 @@ func onAccount(l *team.Letter) {
 	l.Device, l.Address = "Firefox on Linux", "203.0.113.7"
 }
 
+func inTenant(l *team.Letter) { l.Within, l.Organization, l.Noun = l.Organization, "Nordics", "tenant" }
+
 // letters are the golden ones, by file.
 func letters() map[string]team.Letter {
 	return map[string]team.Letter{
@@ -76,6 +78,11 @@ func letters() map[string]team.Letter {
 		}),
 		"role_changed": letter(team.LetterRole, withRole, at("/o/brightwater"), func(l *team.Letter) { l.RoleBefore = "Viewer" }),
 		"removed":      letter(team.LetterRemoved, at("/")),
+		"invitation_scope": letter(team.LetterInvitation, withRole, ending, inTenant, func(l *team.Letter) {
+			l.Role, l.Besides = "Tenant member", []string{"Project viewer in Driver app", "Project admin in Billing export"}
+		}),
+		"role_changed_scope": letter(team.LetterRole, withRole, at("/o/brightwater/s/nordics"), inTenant, func(l *team.Letter) { l.RoleBefore = "Tenant admin" }),
+		"removed_scope":      letter(team.LetterRemoved, at(""), inTenant),
 		"removed_left": letter(team.LetterRemoved, at(""), func(l *team.Letter) { l.ActorEmail = l.To }),
 		"ownership_transferred": letter(team.LetterTransfer, withRole, at("/o/brightwater"), func(l *team.Letter) {
 			l.Role, l.RoleBefore, l.OwnerName, l.OwnerEmail = "Owner", "Admin", l.ToName, l.To

@@ -66,10 +66,19 @@ func (db *DB) organizationLetter(ctx context.Context, q queued, l team.Letter) (
 		return db.aboutInvitation(ctx, q, l, s)
 	case team.LetterRole:
 		before, after, _ := strings.Cut(q.detail, " ")
+		key, _, _ := strings.Cut(after, " ")
 		was, _ := s.Role(before)
-		is, _ := s.Role(after)
+		is, _ := s.Role(key)
 		l.RoleBefore, l.Path = was.Label, "/o/"+o.Slug
 		describeRole(&l, s, is)
+		if _, scopeID, below := strings.Cut(after, " "); below {
+			err = db.aboutScope(ctx, &l, s, o, scopeID)
+		}
+	case team.LetterRemoved:
+		if q.detail != "" {
+			err = db.aboutScope(ctx, &l, s, o, q.detail)
+			l.Path = ""
+		}
 	case team.LetterTransfer:
 		l.Path = page
 		err = db.transferLetter(ctx, q, &l, s)
@@ -107,11 +116,41 @@ func (db *DB) invitationLetter(ctx context.Context, q queued, l team.Letter, s *
 	}
 	l.Message, l.EndsAt = inv.Message, inv.ExpiresAt
 	l.Path = db.invitationPath(team.MailedInvitation, inv)
-	if len(inv.Grants) > 0 {
-		role, _ := s.Role(inv.Grants[0].Role)
-		describeRole(&l, s, role)
-	}
+	aboutGrants(&l, s, inv)
 	return l, true, nil
+}
+
+// aboutGrants says what an invitation gives: where it leads first, and what else.
+func aboutGrants(l *team.Letter, s *team.Scheme, inv team.Invitation) {
+	for i, g := range inv.Grants {
+		role, _ := s.Role(g.Role)
+		k, below := s.Kind(g.Kind)
+		switch {
+		case i > 0 && !s.Carried(inv.Grants, g):
+			l.Besides = append(l.Besides, role.Label+" in "+g.ScopeName)
+		case i > 0:
+		case below:
+			l.Within, l.Organization, l.Noun = l.Organization, g.ScopeName, k.Noun.One
+			fallthrough
+		default:
+			describeRole(l, s, role)
+		}
+	}
+}
+
+// aboutScope makes a letter one about a child scope, by the name it has now, also
+// where it is deleted since.
+func (db *DB) aboutScope(ctx context.Context, l *team.Letter, s *team.Scheme, o team.Organization, scopeID string) error {
+	at, err := one(ctx, db.read, scanScope, `SELECT `+scopeColumns+` FROM scopes s WHERE s.id = $1 AND s.organization_id = $2`, scopeID, o.ID)
+	if errors.Is(err, error(team.ErrNotFound)) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read scope %s: %w", scopeID, err)
+	}
+	k, _ := s.Kind(at.Kind)
+	l.Within, l.Organization, l.Noun, l.Path = l.Organization, at.Name, k.Noun.One, l.Path+"/s/"+at.ID
+	return nil
 }
 
 // aboutInvitation fills a letter to the sponsor: the actor is the invited person.
@@ -121,9 +160,10 @@ func (db *DB) aboutInvitation(ctx context.Context, q queued, l team.Letter, s *t
 		return l, false, err
 	}
 	l.ActorEmail = row.Email
-	if len(row.Grants) > 0 {
-		role, _ := s.Role(row.Grants[0].Role)
-		describeRole(&l, s, role)
+	aboutGrants(&l, s, row.Invitation)
+	if first := scopeOf(row.Invitation); first != q.org && l.Within != "" {
+		slug, query, _ := strings.Cut(strings.TrimPrefix(l.Path, "/o/"), "/settings/team")
+		l.Path = "/o/" + slug + "/s/" + first + "/members" + query
 	}
 	return l, true, nil
 }

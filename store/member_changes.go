@@ -25,7 +25,7 @@ func (db *DB) ChangeRole(ctx context.Context, actor team.Actor, organizationID, 
 		if err != nil {
 			return err
 		}
-		told := roleLetter(target.Membership, out)
+		told := c.roleLetter(target.Membership, out)
 		if undo {
 			told.delay = team.UndoFor
 		}

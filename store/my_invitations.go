@@ -37,8 +37,20 @@ func (db *DB) MyInvitations(ctx context.Context, userID string) ([]team.MyInvita
 		if s, err := db.scheme(mine.Organization.Scheme); err == nil && len(r.Grants) > 0 {
 			role, _ := s.Role(r.Grants[0].Role)
 			mine.RoleLabel = role.Label
+			mine.Places = placesOf(r.Grants)
 		}
 		out = append(out, mine)
 	}
 	return out, nil
+}
+
+// placesOf names the child scopes that grants lead to.
+func placesOf(grants []team.Grant) string {
+	var names []string
+	for _, g := range grants {
+		if g.Kind != team.OrganizationKind {
+			names = append(names, g.ScopeName)
+		}
+	}
+	return strings.Join(names, ", ")
 }

@@ -39,7 +39,11 @@ func (db *DB) Offboard(ctx context.Context, actor team.Actor, organizationID, sc
 			return err
 		}
 		if out.Entry.Action == team.MemberRemoved {
-			if err := c.tell(ctx, letter{kind: team.LetterRemoved, to: target.Membership}); err != nil {
+			told := letter{kind: team.LetterRemoved, to: target.Membership}
+			if scopeID != c.org.ID {
+				told.detail = scopeID
+			}
+			if err := c.tell(ctx, told); err != nil {
 				return err
 			}
 		}
@@ -164,5 +168,5 @@ func (c *change) giveRole(ctx context.Context, g team.RoleGiven) error {
 	if err := c.record(ctx, g.Entry); err != nil {
 		return err
 	}
-	return c.tell(ctx, roleLetter(g.After, team.RoleChange{Member: g.After, Before: g.Was}))
+	return c.tell(ctx, c.roleLetter(g.After, team.RoleChange{Member: g.After, Before: g.Was}))
 }

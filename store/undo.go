@@ -29,12 +29,12 @@ func (db *DB) UndoRole(ctx context.Context, actor team.Actor, organizationID, sc
 		if err := c.moveMembership(ctx, member{out.Member, target.inactive}, out.Before); err != nil {
 			return err
 		}
-		held, err := c.holdBackRoleLetter(ctx, target.UserID, out.Member.Role+" "+out.Before)
+		held, err := c.holdBackRoleLetter(ctx, target.UserID, c.roleDetail(out.Member.Role, out.Before, scopeID))
 		if err != nil {
 			return err
 		}
 		if !held { // it is out already: say how things stand now
-			if err := c.tell(ctx, roleLetter(target.Membership, out)); err != nil {
+			if err := c.tell(ctx, c.roleLetter(target.Membership, out)); err != nil {
 				return err
 			}
 		}
@@ -51,8 +51,17 @@ func (c *change) offersUndo(ctx context.Context, scopeID string, done team.RoleC
 }
 
 // roleLetter tells somebody that they have another role.
-func roleLetter(to team.Membership, change team.RoleChange) letter {
-	return letter{kind: team.LetterRole, to: to, detail: change.Before + " " + change.Member.Role}
+func (c *change) roleLetter(to team.Membership, change team.RoleChange) letter {
+	return letter{kind: team.LetterRole, to: to, detail: c.roleDetail(change.Before, change.Member.Role, to.ScopeID)}
+}
+
+// roleDetail is what the letter keeps of a change: the two roles, and where, if
+// that is a child scope.
+func (c *change) roleDetail(before, after, scopeID string) string {
+	if scopeID == c.org.ID {
+		return before + " " + after
+	}
+	return before + " " + after + " " + scopeID
 }
 
 // holdBackRoleLetter takes the letter about a change of role out of the queue, and

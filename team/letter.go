@@ -30,9 +30,11 @@ type Letter struct {
 	Attempt int // 1 for the first
 
 	ToName, To   string
-	Organization string
-	Noun         string // organization, cluster
-	ActorName    string // who invited, changed, removed, asked
+	Organization string   // what the letter is about: it, or a child scope of it
+	Noun         string   // organization, cluster, tenant
+	Within       string   // name of the organization, where the letter is about a child scope
+	Besides      []string // what else an invitation gives, in words
+	ActorName    string   // who invited, changed, removed, asked
 	ActorEmail   string
 	OwnerName    string // whom ownership went to
 	OwnerEmail   string

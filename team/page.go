@@ -35,6 +35,7 @@ type MyInvitation struct {
 	Invitation
 	Organization Organization
 	RoleLabel    string
+	Places       string // the child scopes it leads to, by name
 }
 
 // SetUpForm is what the first visitor types: the first account, an operator,

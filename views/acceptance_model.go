@@ -79,7 +79,7 @@ func NewAcceptanceModel(in AcceptanceInput) AcceptanceModel {
 		m.Mine = o.Existing != nil && o.Existing.ID == o.User.ID
 	}
 	for _, g := range inv.Grants {
-		m.Gifts = append(m.Gifts, newGift(o.Scheme, g, len(inv.Grants) > 1))
+		m.Gifts = append(m.Gifts, newGift(o.Scheme, g, o.Organization.Name, len(inv.Grants) > 1))
 	}
 	m.Ended = m.ended(in)
 	return m
@@ -89,14 +89,17 @@ func NewAcceptanceModel(in AcceptanceInput) AcceptanceModel {
 const giftsMax = 4
 
 // newGift says what a grant is worth: some things it allows, and two it does not.
-func newGift(s *team.Scheme, g team.Grant, where bool) GiftModel {
+func newGift(s *team.Scheme, g team.Grant, organization string, where bool) GiftModel {
 	role, ok := s.Role(g.Role)
 	if !ok {
 		return GiftModel{Title: "The role is no longer there"}
 	}
 	gift := GiftModel{Title: "You’ll be " + withArticle(role.Label)}
-	if where && g.ScopeName != "" {
-		gift.Title += " in " + g.ScopeName
+	switch k, below := s.Kind(g.Kind); {
+	case below:
+		gift.Title += " in the " + k.Noun.One + " " + g.ScopeName
+	case where:
+		gift.Title += " in " + organization
 	}
 	gift.Can, _ = s.RoleInWords(role)
 	if n := len(gift.Can) - giftsMax; n > 1 {
@@ -168,8 +171,17 @@ func (m AcceptanceModel) ended(in AcceptanceInput) EndedModel {
 type MyInvitationLine struct {
 	ID, Organization string
 	Role, InvitedBy  string
+	Places           string // where it leads, below the organization
 	Message          string
 	Until            TimeModel
+}
+
+// in says where the invitation leads, below the organization.
+func (l MyInvitationLine) in() string {
+	if l.Places == "" {
+		return ""
+	}
+	return " in " + isolate(l.Places, l.Places)
 }
 
 // MyInvitationsModel is Profile → Invitations.
@@ -188,7 +200,7 @@ func NewMyInvitationsModel(app AppModel, list []team.MyInvitation, mailOn bool, 
 	m := MyInvitationsModel{App: app, Email: a.Email, Unproven: a.VerifiedAt.IsZero(), MailOn: mailOn, Zone: clock.Zone()}
 	for _, i := range list {
 		m.Lines = append(m.Lines, MyInvitationLine{
-			ID: i.ID, Organization: i.Organization.Name, Role: i.RoleLabel,
+			ID: i.ID, Organization: i.Organization.Name, Role: i.RoleLabel, Places: i.Places,
 			InvitedBy: sponsorName(i.Invitation), Message: i.Message, Until: clock.Exact(i.ExpiresAt),
 		})
 	}

@@ -127,18 +127,12 @@ func (l *MemberLines) Line(m team.MemberRow) MemberLine {
 // changed there, and nothing is removed here.
 func (l *MemberLines) inherited(out MemberLine, m team.MemberRow) MemberLine {
 	out.Row += "-" + m.UserID // numbers count within the scope of the membership
-	label := m.Access.Role.Label
-	if role, ok := l.v.Scheme.Role(m.Role); ok && m.Access.Source == team.Managing {
-		label = role.Label // nobody has the role that it is worth: it shows as what it is (D7)
+	out.Role = &RoleControl{Label: m.Access.Role.Label}
+	place, knows := l.above(m.ScopeID)
+	if role, ok := l.v.Scheme.Role(m.Role); ok && knows && m.Access.Source == team.Managing {
+		out.Role.Label = role.Label // nobody has the role that it is worth: it shows as what it is (D7)
 	}
-	out.Role = &RoleControl{Label: label}
 	if l.v.Access.Can(team.TeamChangeRole) {
-		place := "above"
-		for i, p := range l.v.Path {
-			if at := l.v.At(i); p.ScopeID == m.ScopeID && !at.Access.None() { // else a guest learns of it (D1)
-				place = at.PlaceName()
-			}
-		}
 		out.Role.Why = isolate(m.Name+" comes from "+place+". The role is changed there.", m.Name)
 		out.Role.Steps = newWhy(m.Access.ToldTo(l.v.Path))
 	}
@@ -146,6 +140,17 @@ func (l *MemberLines) inherited(out MemberLine, m team.MemberRow) MemberLine {
 		out.Add = withQuery(PeoplePath(l.v)+"/invite", "email", m.Email)
 	}
 	return out
+}
+
+// above names a scope on the way to where the viewer stands, if they know of it:
+// a guest learns only that it is above (D1).
+func (l *MemberLines) above(scopeID string) (name string, knows bool) {
+	for i, p := range l.v.Path {
+		if at := l.v.At(i); p.ScopeID == scopeID && !at.Access.None() {
+			return at.Access.Scope.Name, l.v.At(0).Access.Role.Key != "" || i > 0
+		}
+	}
+	return "above " + l.v.PlaceName(), false
 }
 
 // sourceTag names where access at a child scope comes from (C7).
