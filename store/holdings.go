@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -18,8 +19,8 @@ type held struct {
 
 // holdings reads what somebody holds in the place that they are removed from, but
 // for the invitations that they answer for. above is the remover's place at the
-// top. Everything comes in one statement, up to a limit of each, in the order of
-// ids, which is that of their making.
+// top. Everything comes in one statement, up to a limit of each: scopes are the
+// first that were made, the highest roles before the others.
 func (db *DB) holdings(ctx context.Context, q querier, s *team.Scheme, organizationID, scopeID, userID string, above team.Place, remover string, now int64) (team.Holdings, bool, error) {
 	list, err := all(ctx, q, scanHeld, db.holdingsQuery(s), organizationID, scopeID, userID, remover, now, team.ScopesMost+1, team.TokensMost)
 	if err != nil {
@@ -43,11 +44,14 @@ func (db *DB) holdings(ctx context.Context, q querier, s *team.Scheme, organizat
 			})
 		}
 	}
-	slices.SortFunc(out.Scopes, func(a, b team.HeldScope) int { return strings.Compare(a.ScopeID, b.ScopeID) })
 	more := len(out.Scopes) > team.ScopesMost
 	if more {
 		out.Scopes = out.Scopes[:team.ScopesMost]
 	}
+	rank := func(h team.HeldScope) int { r, _ := s.Role(h.Role); return r.Rank }
+	slices.SortFunc(out.Scopes, func(a, b team.HeldScope) int {
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(nameKey(a.Name), nameKey(b.Name)), cmp.Compare(a.ScopeID, b.ScopeID))
+	})
 	return out, more, nil
 }
 

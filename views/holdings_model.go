@@ -81,7 +81,8 @@ func newHoldings(in RemovalInput, first string) HoldingsModel {
 	}
 	if p.HandsOver() {
 		m.Find = MemberPath(v, p.Member.UserID) + "/remove"
-		if in.Query != "" && len(in.Heirs) == 0 {
+		known := in.Chosen.Heirs()
+		if in.Query != "" && !slices.ContainsFunc(in.Heirs, func(h team.MemberRow) bool { return !slices.Contains(known, h.UserID) }) {
 			m.Note = "No other member matches “" + in.Query + "”."
 		}
 	}

@@ -41,7 +41,7 @@ func NewRemovalModel(in RemovalInput) RemovalModel {
 	out := RemovalModel{
 		Path: PeoplePath(v), Back: in.Back, ID: m.UserID,
 		LosesTitle: first + " loses at once", KeepsTitle: place + " keeps",
-		Loses:  []string{"Access to " + place + withBelow(in) + " and everything in it", "Every page that is open there, from the next click", "The role " + role.Label},
+		Loses:  []string{"Access to " + place + withBelow(in), "Every page that is open there, from the next click", "The role " + role.Label},
 		Keeps:  []string{"What " + first + " made, under the same name", first + "’s name in the audit log", "The account: it belongs to " + first},
 		Button: "Remove " + first, Icon: "user-minus", Holdings: newHoldings(in, first),
 	}
@@ -74,7 +74,7 @@ func (m *RemovalModel) leave(v team.Viewer, role team.Role, below string) {
 	m.Sheet.Title, m.Button, m.Icon = "Leave "+place+"?", "Leave "+place, "log-out"
 	m.Sheet.Email, m.Sheet.Text = "", "Coming back takes a new invitation."
 	m.LosesTitle, m.KeepsTitle = "You lose at once", "What stays"
-	m.Loses = []string{"Access to " + place + below + " and everything in it", "The role " + role.Label}
+	m.Loses = []string{"Access to " + place + below, "The role " + role.Label}
 	m.Keeps = []string{"What you made there, under your name", "Your name in its audit log", "Your account and your other organizations"}
 	if v.Below() {
 		m.Keeps[2] = "Whatever else you have access to"
@@ -82,7 +82,7 @@ func (m *RemovalModel) leave(v team.Viewer, role team.Role, below string) {
 }
 
 // endsShown is how many of the memberships that end are named.
-const endsShown = 8
+const endsShown = 6
 
 // listEnds names what ends below, which in a child scope is nothing (D1).
 func (m *RemovalModel) listEnds(in RemovalInput) {
@@ -106,10 +106,12 @@ func andMore(n int, atLeast bool) string {
 	return "And " + grouped(n) + " more."
 }
 
-// withBelow counts the memberships that end, by kind: “, 2 tenants and 5 projects”.
+// withBelow counts the memberships that end, by kind: “, with 2 tenants and 5
+// projects”.
 func withBelow(in RemovalInput) string {
+	const all = " and everything in it"
 	if in.Viewer.Below() {
-		return ""
+		return all
 	}
 	var parts []string
 	for _, k := range in.Viewer.Scheme.Kinds {
@@ -125,11 +127,11 @@ func withBelow(in RemovalInput) string {
 	}
 	switch {
 	case len(parts) == 0:
-		return ""
+		return all
 	case in.Preview.MoreBelow:
-		return ", more than " + andList(parts)
+		return ", with more than " + andList(parts)
 	}
-	return ", " + andList(parts)
+	return ", with " + andList(parts)
 }
 
 // sponsoredText says what becomes of the invitations that nobody decides about

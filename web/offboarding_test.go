@@ -38,7 +38,7 @@ func TestF13TheSheetWithoutJavaScript(t *testing.T) {
 		w, path, asked := offboarded(t)
 		b, lena := w.visit("owner"), w.people["member"]
 		page := b.get(path)
-		page.wants(t, 200, "Only Omar administers", "Beta", "Leave it to who manages it from above", "Omar answers for", "new1@example.com", "Deploy bot", "Access to Acme, 1 tenant", `formmethod="get"`, "!<dialog")
+		page.wants(t, 200, "Only Omar administers", "Beta", "Leave it to who manages it from above", "Omar answers for", "new1@example.com", "Deploy bot", "Access to Acme, with 1 tenant", `formmethod="get"`, "!<dialog")
 		// Enter in the search must not remove anybody: its button comes first.
 		if find, remove := strings.Index(page.body, `id="heir-find"`), strings.Index(page.body, `id="remove-confirm"`); find < 0 || find > remove {
 			t.Errorf("the search stands at %d, the removal at %d", find, remove)
