@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"roster/store/storetest"
@@ -277,37 +276,6 @@ func TestE1ScopesOfElsewhere(t *testing.T) {
 			}
 		}
 	})
-}
-
-// Who accepts into a project while its tenant is deleted is in neither, or the
-// deletion took them along; counters and seats are right either way.
-func TestAcceptAgainstDeletingTheTenant(t *testing.T) {
-	t.Parallel()
-	storetest.Each(t, func(t *testing.T, w *storetest.World) {
-		ctx := context.Background()
-		maya, ben := w.User("maya@example.com"), w.User("ben@example.com")
-		o := w.Organization("tenanted", "acme", maya)
-		for round := range rounds() / 4 {
-			tenant := scope(t, w, maya, o, o.ID, "tenant", fmt.Sprintf("Tenant %d", round))
-			project := scope(t, w, maya, o, tenant.ID, "project", "Site")
-			answers, err := w.DB.Invite(ctx, storetest.Actor(maya), o.ID, []string{ben.Email}, []team.Grant{{ScopeID: project.ID, Role: "project_viewer"}}, "")
-			if err != nil || answers[0].Err != nil {
-				t.Fatal(err, answers)
-			}
-			var both sync.WaitGroup
-			both.Go(func() { _, _ = w.AcceptMine(ctx, storetest.Actor(ben), answers[0].Invitation.ID) })
-			both.Go(func() {
-				if _, err := w.DeleteScope(ctx, storetest.Actor(maya), o.ID, o.ID, tenant.ID, tenant.Name); err != nil {
-					t.Error(err)
-				}
-			})
-			both.Wait()
-			if n := storetest.Value[int](w, `SELECT COUNT(*) FROM memberships WHERE user_id = $1`, ben.ID); n != 0 {
-				t.Fatalf("round %d: %d memberships of what is deleted", round, n)
-			}
-		}
-		holds(t, w, o)
-	}, unlimited)
 }
 
 // askScopes looks at a tree with many children, and changes it (TestPlans).
