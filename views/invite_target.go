@@ -111,7 +111,7 @@ func newInviteFind(in InviteInput) *InviteFind {
 		f.People = append(f.People, InvitePerson{ID: m.UserID, Name: m.Name, Email: m.Email, Avatar: avatarClass(m.UserID), Initials: team.Initials(m.Name)})
 	}
 	if in.Find != "" && len(in.Found) == 0 {
-		f.None = "Nobody of " + f.Organization + " matches who is not here already."
+		f.None = "Nobody else of " + f.Organization + " matches."
 	}
 	return f
 }

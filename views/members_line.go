@@ -147,7 +147,7 @@ func (l *MemberLines) inherited(out MemberLine, m team.MemberRow) MemberLine {
 func (l *MemberLines) above(scopeID string) (name string, knows bool) {
 	for i, p := range l.v.Path {
 		if at := l.v.At(i); p.ScopeID == scopeID && !at.Access.None() {
-			return at.Access.Scope.Name, l.v.At(0).Access.Role.Key != "" || i > 0
+			return at.Access.Scope.Name, true
 		}
 	}
 	return "above " + l.v.PlaceName(), false
