@@ -294,7 +294,7 @@ func inviteTarget(t InviteTarget) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(t.Grants) > 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<ul class=\"chips\" role=\"list\" aria-label=\"What the invitation gives besides\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<ul class=\"row\" role=\"list\" aria-label=\"What the invitation gives besides\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
