@@ -20,6 +20,8 @@ type MembersStore interface {
 	RemovalPreview(ctx context.Context, v team.Viewer, scopeID, userID string) (team.RemovalPreview, error)
 	Heirs(ctx context.Context, v team.Viewer, scopeID, leaver, query string, chosen []string) ([]team.MemberRow, error)
 	AccessTree(ctx context.Context, v team.Viewer, userID string) (team.Tree, error)
+	MemberAccess(ctx context.Context, v team.Viewer, userID string, also []string, find string) (team.MemberAccess, error)
+	ManageRoles(ctx context.Context, actor team.Actor, organizationID, rootID, userID string, wishes []team.AccessWish) (team.AccessChange, error)
 	MemberActivity(ctx context.Context, v team.Viewer, userID string) (team.Activity, error)
 }
 

@@ -123,6 +123,11 @@ func cleaned(l team.Letter) team.Letter {
 	for i := range l.Besides {
 		l.Besides[i] = line(l.Besides[i], 2*team.NameMax)
 	}
+	places := l.Places
+	l.Places = nil
+	for _, p := range places {
+		l.Places = append(l.Places, team.LetterPlace{Scope: line(p.Scope, team.NameMax), Module: line(p.Module, 40), Before: line(p.Before, 40), After: line(p.After, 40)})
+	}
 	l.Message = block(l.Message, team.MessageMax)
 	if l.Noun = line(l.Noun, 40); l.Noun == "" {
 		l.Noun = "organization"

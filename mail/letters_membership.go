@@ -8,6 +8,9 @@ import (
 
 // roleChanged tells a member about another role.
 func roleChanged(l team.Letter) sheet {
+	if len(l.Places) > 0 {
+		return accessChanged(l)
+	}
 	p := actor(l, "The").then(place(" changed your role in the ", l)...)
 	if l.RoleBefore != "" {
 		p = append(p, say(" from "), strong(l.RoleBefore))
@@ -24,6 +27,36 @@ func roleChanged(l team.Letter) sheet {
 		Unexpected: "Didn’t expect it? Ask " + whom(l) + ".",
 	}
 	s.CanTitle, s.Can = role(l)
+	return s
+}
+
+// accessChanged tells a member what changed about their roles in several scopes,
+// or about their modules.
+func accessChanged(l team.Letter) sheet {
+	s := sheet{
+		Subject:    "Your roles in " + cut(l.Organization, 60) + " have changed",
+		Preview:    "It counts from your next click.",
+		Heading:    "Your roles have changed",
+		Intro:      []paragraph{actor(l, "The").then(say(" changed what you may do in the "+l.Noun+" "), strong(l.Organization), say("."))},
+		Button:     "Open " + cut(l.Organization, 40),
+		After:      []paragraph{plain("The change counts from your next click. You don’t need to sign in again.")},
+		Why:        "Sent to " + l.To + " because your access to " + l.Organization + " changed.",
+		Unexpected: "Didn’t expect it? Ask " + whom(l) + ".",
+	}
+	for _, p := range l.Places {
+		label := p.Scope
+		if p.Module != "" {
+			label += ", " + p.Module
+		}
+		value := p.After + ", before " + p.Before
+		switch {
+		case p.Before == "":
+			value = p.After + ", before no role of your own"
+		case p.After == "":
+			value = "No role of your own, before " + p.Before
+		}
+		s.Facts = append(s.Facts, fact{label, value})
+	}
 	return s
 }
 

@@ -77,13 +77,21 @@ func letters() map[string]team.Letter {
 			l.Message = "Sorry, I was away.\nCan you send it again?"
 		}),
 		"role_changed": letter(team.LetterRole, withRole, at("/o/brightwater"), func(l *team.Letter) { l.RoleBefore = "Viewer" }),
-		"removed":      letter(team.LetterRemoved, at("/")),
+		"role_changed_places": letter(team.LetterRole, at("/o/brightwater"), func(l *team.Letter) {
+			l.Places = []team.LetterPlace{
+				{Scope: "Brightwater", Before: "Member", After: "Admin"},
+				{Scope: "Alpine Retail", After: "Tenant admin"},
+				{Scope: "Blue Harbor", Before: "Tenant member"},
+				{Scope: "Labs <b>", Module: "API", Before: "Read", After: "Write"},
+			}
+		}),
+		"removed": letter(team.LetterRemoved, at("/")),
 		"invitation_scope": letter(team.LetterInvitation, withRole, ending, inTenant, func(l *team.Letter) {
 			l.Role, l.Besides = "Tenant member", []string{"Project viewer in Driver app", "Project admin in Billing export"}
 		}),
 		"role_changed_scope": letter(team.LetterRole, withRole, at("/o/brightwater/s/nordics"), inTenant, func(l *team.Letter) { l.RoleBefore = "Tenant admin" }),
 		"removed_scope":      letter(team.LetterRemoved, at(""), inTenant),
-		"removed_left": letter(team.LetterRemoved, at(""), func(l *team.Letter) { l.ActorEmail = l.To }),
+		"removed_left":       letter(team.LetterRemoved, at(""), func(l *team.Letter) { l.ActorEmail = l.To }),
 		"ownership_transferred": letter(team.LetterTransfer, withRole, at("/o/brightwater"), func(l *team.Letter) {
 			l.Role, l.RoleBefore, l.OwnerName, l.OwnerEmail = "Owner", "Admin", l.ToName, l.To
 		}),

@@ -56,6 +56,9 @@ func peopleIn(changes []team.Change) []string {
 		if c.People() {
 			out = append(out, c.Before, c.After)
 		}
+		if c.Scope != "" {
+			out = append(out, c.Scope)
+		}
 	}
 	return out
 }

@@ -65,11 +65,15 @@ func (db *DB) organizationLetter(ctx context.Context, q queued, l team.Letter) (
 		l.Path, l.Message = page+"?tab=invitations", q.detail
 		return db.aboutInvitation(ctx, q, l, s)
 	case team.LetterRole:
+		l.Path = "/o/" + o.Slug
+		if entry, ok := strings.CutPrefix(q.detail, entryDetail); ok {
+			return db.accessLetter(ctx, q, l, s, entry)
+		}
 		before, after, _ := strings.Cut(q.detail, " ")
 		key, _, _ := strings.Cut(after, " ")
 		was, _ := s.Role(before)
 		is, _ := s.Role(key)
-		l.RoleBefore, l.Path = was.Label, "/o/"+o.Slug
+		l.RoleBefore = was.Label
 		describeRole(&l, s, is)
 		if _, scopeID, below := strings.Cut(after, " "); below {
 			err = db.aboutScope(ctx, &l, s, o, scopeID)

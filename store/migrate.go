@@ -38,6 +38,7 @@ func (db *DB) provider() (*goose.Provider, error) {
 	dialect := goose.DialectSQLite3
 	opts := []goose.ProviderOption{goose.WithGoMigrations(
 		goose.NewGoMigration(2, &goose.GoFunc{RunTx: db.createSearch}, nil),
+		goose.NewGoMigration(9, &goose.GoFunc{RunTx: db.findScopes}, nil),
 	)}
 	if !db.lite {
 		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 600)) // seconds, times: another process may migrate for a while
@@ -173,6 +174,21 @@ func (db *DB) createSearch(ctx context.Context, tx *sql.Tx) error {
 	for _, text := range db.searchSchema() {
 		if _, err := tx.ExecContext(ctx, text); err != nil {
 			return fmt.Errorf("make search index: %w", err)
+		}
+	}
+	return nil
+}
+
+// findScopes has the scopes of an organization found by how their names begin.
+// Their order is that of the letters' numbers everywhere, like that of people.
+func (db *DB) findScopes(ctx context.Context, tx *sql.Tx) error {
+	list := []string{`CREATE INDEX scopes_named ON scopes (organization_id, name_key, id) WHERE archived_at = 0 AND deleted_at = 0 AND parent_id IS NOT NULL`}
+	if !db.lite {
+		list = append([]string{`ALTER TABLE scopes ALTER COLUMN name_key TYPE TEXT COLLATE "C"`}, list...)
+	}
+	for _, text := range list {
+		if _, err := tx.ExecContext(ctx, text); err != nil {
+			return fmt.Errorf("make index of scopes: %w", err)
 		}
 	}
 	return nil

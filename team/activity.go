@@ -89,7 +89,7 @@ var counted = []struct {
 	verb, one, many string
 	actions         []Action
 }{
-	{"changed", "role", "roles", []Action{MemberRoleChanged}},
+	{"changed", "role", "roles", []Action{MemberRoleChanged, MemberAccessChanged}},
 	{"invited", "person", "people", []Action{InvitationCreated}},
 	{"removed", "person", "people", []Action{MemberRemoved}},
 	{"resent or changed", "invitation", "invitations", []Action{InvitationResent, InvitationEdited, InvitationLinkShown, InvitationPassed}},

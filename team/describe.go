@@ -4,7 +4,7 @@ import "strings"
 
 // wording is how an action is told. In did and would, {target} is who or what it
 // is about, {before} and {after} are the two sides of its first change, {changes}
-// lists all of them and {noun} is what the scheme calls an organization. did
+// lists all of them, {access} those of somebody’s access, and {noun} is what the scheme calls an organization. did
 // starts behind the name of who acted, unless it names its own subject first.
 type wording struct {
 	headline string // of what was done: "Changed a role"
@@ -20,6 +20,7 @@ var wordings = map[Action]wording{
 	PlanChanged:         {"Changed the plan", "Tried to change the plan", "changed the plan from {before} to {after}", "change the plan"},
 	MemberJoined:        {"Joined", "", "{target} joined as {after}", ""},
 	MemberRoleChanged:   {"Changed a role", "Tried to change a role", "changed the role of {target} from {before} to {after}", "change the role of {target}"},
+	MemberAccessChanged: {"Changed roles", "Tried to change roles", "changed the roles of {target}: {access}", "change the roles of {target}"},
 	MemberRemoved:       {"Removed a member", "Tried to remove a member", "removed {target}, whose role was {before}", "remove {target}"},
 	MemberLeft:          {"Left", "Tried to leave", "{target} left", "leave"},
 	OwnershipMoved:      {"Transferred ownership", "Tried to transfer ownership", "transferred ownership from {before} to {after}", "transfer ownership to {target}"},
@@ -76,7 +77,7 @@ func (a Action) Headline() string { return Entry{Action: a, Result: Success}.Hea
 // order pages offer them.
 func Actions() []Action {
 	return []Action{
-		MemberJoined, MemberRoleChanged, MemberRemoved, MemberLeft, OwnershipMoved,
+		MemberJoined, MemberRoleChanged, MemberAccessChanged, MemberRemoved, MemberLeft, OwnershipMoved,
 		InvitationCreated, InvitationResent, InvitationEdited, InvitationRevoked, InvitationAccepted, InvitationDeclined,
 		InvitationExpired, InvitationPassed, InvitationLinkShown, InvitationRenewal,
 		ScopeCreated, ScopeRenamed, ScopeMoved, ScopeArchived, ScopeRestored, ScopeDeleted, SignedIn,
@@ -182,11 +183,11 @@ func told(s *Scheme, r Record) *strings.Replacer {
 	target := nameOr(r.About(), "somebody")
 	self := r.Actor.UserID != "" && r.Actor.UserID == r.TargetID
 	words := []string{
-		"{before}", r.Value(s, first.Field, first.Before), "{after}", r.Value(s, first.Field, first.After), "{changes}", r.changes(s),
+		"{before}", r.Value(s, first.Field, first.Before), "{after}", r.Value(s, first.Field, first.After), "{changes}", r.changes(s), "{access}", r.access(s),
 		"{noun}", nameOr(s.Noun.One, OrganizationKind),
 	}
 	if self {
-		words = append(words, "the role of {target}", "their own role", "the account of {target}", "their own account",
+		words = append(words, "the role of {target}", "their own role", "the roles of {target}", "their own roles", "the account of {target}", "their own account",
 			"the address of {target}", "their own address", "the password of {target}", "their own password")
 	}
 	return strings.NewReplacer(append(words, "{target}", target)...)
@@ -237,6 +238,12 @@ func (r Record) Value(s *Scheme, field, value string) string {
 		if role, ok := s.Role(value); ok {
 			return role.Label
 		}
+	case "modules":
+		var out []string
+		for _, l := range levelsIn(value) {
+			out = append(out, s.moduleLabel(l[0])+" "+l[1])
+		}
+		return strings.Join(out, ", ")
 	case "kind":
 		if k, ok := s.Kind(value); ok {
 			return k.Noun.One

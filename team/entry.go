@@ -13,6 +13,7 @@ const (
 	PlanChanged         Action = "organization.plan_changed"
 	MemberJoined        Action = "member.joined"
 	MemberRoleChanged   Action = "member.role_changed"
+	MemberAccessChanged Action = "member.access_changed" // several memberships at once (C6)
 	MemberRemoved       Action = "member.removed"
 	MemberLeft          Action = "member.left"
 	OwnershipMoved      Action = "ownership.transferred"
@@ -62,6 +63,7 @@ const (
 // or addresses, so that erasing an account erases the person (rule 2).
 type Change struct {
 	Field  string `json:"field"`
+	Scope  string `json:"scope,omitempty"` // where, in an entry about several scopes
 	Before string `json:"before,omitempty"`
 	After  string `json:"after,omitempty"`
 }

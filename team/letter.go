@@ -38,9 +38,10 @@ type Letter struct {
 	ActorEmail   string
 	OwnerName    string // whom ownership went to
 	OwnerEmail   string
-	Role         string   // label
-	RoleBefore   string   // label
-	Can          []string // what the role may do, in words
+	Role         string        // label
+	RoleBefore   string        // label
+	Places       []LetterPlace // what changed, where it is more than the role in the organization
+	Can          []string      // what the role may do, in words
 	Cannot       []string
 	Message      string // welcome message, or the note of who asks
 	Path         string // where the button leads, from the base URL on
@@ -49,6 +50,14 @@ type Letter struct {
 	Device       string
 	Address      string // IP address of a sign-in
 	At           time.Time
+}
+
+// LetterPlace is one thing that changed about the reader's access: a role, or the
+// level of a module, in one scope.
+type LetterPlace struct {
+	Scope         string
+	Module        string // label; "" where it is the role
+	Before, After string // labels; "" for no role
 }
 
 // Outcome is what became of an attempt to send a letter.

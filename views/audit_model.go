@@ -208,11 +208,11 @@ func auditLine(in AuditInput, r team.Record) AuditLine {
 func diff(s *team.Scheme, r team.Record) (before, after []DiffLine) {
 	for _, c := range r.Changes {
 		if c.Before == "" && c.After == "" {
-			same := DiffLine{upperFirst(team.FieldLabel(c.Field)) + ": not kept in the log", true}
+			same := DiffLine{upperFirst(r.Label(s, c)) + ": not kept in the log", true}
 			before, after = append(before, same), append(after, same)
 			continue
 		}
-		label := upperFirst(team.FieldLabel(c.Field)) + ": "
+		label := upperFirst(r.Label(s, c)) + ": "
 		before = append(before, DiffLine{Text: label + r.Value(s, c.Field, c.Before), Same: c.Before == ""})
 		after = append(after, DiffLine{Text: label + r.Value(s, c.Field, c.After), Same: c.After == ""})
 	}

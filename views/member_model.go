@@ -22,6 +22,7 @@ type MemberModel struct {
 	Tags                   []Tag
 	Facts                  []Fact
 	Role                   MemberRole
+	Manage                 string // the way to all of their roles; "" where there is none
 	Transfer, Remove       string // where those begin; "" where they may not
 	RemoveLabel            string
 	RemoveIcon             string
@@ -82,6 +83,9 @@ func NewMemberModel(in MemberInput) MemberModel {
 	m.Tags, _ = NewMemberLines(v, in.Clock).tags(row, self)
 	m.Role = newMemberRole(v, row)
 	m.Facts = memberFacts(in, m.Role.Label)
+	if v.OffersRoles() {
+		m.Manage = ManageRolesPath(v, row.UserID)
+	}
 	if team.MayTransfer(v.Scheme, v.Party()) == nil && (self || !row.Inactive) {
 		m.Transfer = TransferPath(slug)
 		if !self {

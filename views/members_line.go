@@ -32,6 +32,7 @@ type MemberLine struct {
 	Activity      bool   // the menu leads to what they did
 	Transfer      string // the way to hand the organization over; "" where there is none
 	Add           string // the way to invite into a child scope who comes to it from above; "" where there is none
+	Manage        string // the way to all of their roles; "" where there is none
 	Remove        string // what the menu offers; "" where nothing
 	RemoveIcon    string
 	Fresh         bool
@@ -105,6 +106,9 @@ func (l *MemberLines) Line(m team.MemberRow) MemberLine {
 	}
 	out.Tags, out.Sub = l.tags(m, self)
 	out.Activity = team.SeesActivity(l.v, m.UserID)
+	if l.v.OffersRoles() {
+		out.Manage = l.path + m.UserID + "/roles"
+	}
 	if m.InheritedAt(l.v.ScopeID()) {
 		return l.inherited(out, m)
 	}

@@ -124,6 +124,8 @@ var matrix = map[string]struct{ form, plain, htmx string }{
 	"GET /o/:slug/s/:scope/members/members/:user":           {"", "303 404", "401 404"},
 	"GET /o/:slug/s/:scope/members/members/:user/role":      {"", "303 404", "401 404"},
 	"POST /o/:slug/s/:scope/members/members/:user/role":     {"role=viewer", "303 404", "401 404"},
+	"GET /o/:slug/s/:scope/members/members/:user/roles":     {"", "303 404", "401 404"},
+	"POST /o/:slug/s/:scope/members/members/:user/roles":    {"", "303 404", "401 404"},
 	"POST /o/:slug/s/:scope/members/undo/:entry":            {"", "303 404", "401 404"},
 	"GET /o/:slug/s/:scope/members/members/:user/remove":    {"", "303 404", "401 404"},
 	"POST /o/:slug/s/:scope/members/members/:user/remove":   {"", "303 404", "401 404"},
@@ -143,6 +145,8 @@ var matrix = map[string]struct{ form, plain, htmx string }{
 	"GET " + atMember:                          {"", "303 404 200 200 200", "401 404 200 200 200"},
 	"GET " + atMember + "/role":                {"?role=viewer", "303 404 403 200 200", "401 404 403 200 200"},
 	"POST " + atMember + "/role":               {"role=viewer", "303 404 403 303 303", "401 404 403 200 200"},
+	"GET " + atMember + "/roles":               {"", "303 404", "401 404"}, // one role each: manage_roles_test.go has the rest
+	"POST " + atMember + "/roles":              {"", "303 404", "401 404"},
 	"POST " + atTeam + "/undo/:entry":          {"", "303 404", "401 404"}, // nobody did that: undo_test.go
 	"GET " + atMember + "/remove":              {"", "303 404 403 200 200", "401 404 403 200 200"},
 	"POST " + atMember + "/remove":             {"", "303 404 403 303 303", "401 404 403 200 200"},

@@ -188,6 +188,8 @@ func (s *site) people(base string) []Route {
 		{"GET", base + "/members/:user", Member, members.Show, "", 0},
 		{"GET", base + "/members/:user/role", Member, members.ConfirmRole, "", 0},
 		{"POST", base + "/members/:user/role", Member, members.ChangeRole, "", 0},
+		{"GET", base + "/members/:user/roles", Member, members.ManageRoles, "", 0},
+		{"POST", base + "/members/:user/roles", Member, members.SaveRoles, "", 0},
 		{"POST", base + "/undo/:entry", Member, members.Undo, "", 0},
 		{"GET", base + "/members/:user/remove", Member, members.Removal, "", 0},
 		{"POST", base + "/members/:user/remove", Member, members.Remove, "", 0},

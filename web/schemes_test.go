@@ -42,6 +42,8 @@ func (h holder) handsOver() bool {
 	return h.role.Owner && h.scheme.Ownership == team.Single && h.has(team.OwnershipTransfer)
 }
 
+func (h holder) changes() bool { return h.has(team.TeamChangeRole) }
+
 func (h holder) moves() bool {
 	return h.has(team.TeamChangeRole) && h.role.CanManage(h.target) && h.role.CanGrant(h.wish)
 }
@@ -71,6 +73,8 @@ var needs = map[string]struct {
 	"GET " + atMember:                          {holder.sees, "", 200},
 	"GET " + atMember + "/role":                {holder.moves, "?role={wish}", 200},
 	"POST " + atMember + "/role":               {holder.moves, "role={wish}&confirm=1", 303},
+	"GET " + atMember + "/roles":               {holder.changes, "", 200},
+	"POST " + atMember + "/roles":              {holder.moves, "role.{org}={wish}", 303},
 	"GET " + atMember + "/remove":              {holder.removes, "", 200},
 	"POST " + atMember + "/remove":             {holder.removes, "", 303},
 	"GET " + atTeam + "/invite":                {holder.invites, "", 200},
@@ -137,13 +141,16 @@ func newHolder(s *team.Scheme, r team.Role) holder {
 func (w *world) tried(t *testing.T, r web.Route, h holder, allowed func(holder) bool, form string, status int) {
 	t.Helper()
 	w.n++
-	fill := strings.NewReplacer("{target}", h.target, "{wish}", h.wish, "{n}", fmt.Sprint(w.n))
+	fill := strings.NewReplacer("{target}", h.target, "{wish}", h.wish, "{n}", fmt.Sprint(w.n), "{org}", w.org.ID)
 	want := []int{status}
 	if !allowed(h) {
 		want = []int{http.StatusForbidden, http.StatusForbidden}
 		if strings.HasSuffix(r.Path, "/transfer") && h.scheme.Ownership == team.Shared {
 			want = []int{http.StatusConflict, http.StatusConflict} // with the reason, to whoever asks
 		}
+	}
+	if r.Path == atMember+"/roles" && !h.scheme.Layered() {
+		want = []int{http.StatusNotFound} // one role each: the list has it
 	}
 	for i, want := range want {
 		path, before := w.aimed(r, h), w.state()
