@@ -38,6 +38,13 @@ func isolated(name string) string {
 // Tell says an entry in words on the page of the person called about: what they
 // did without their name, which stands above, and what others did with theirs.
 func Tell(s *Scheme, r Record, about string) Telling {
+	r.ScopeName = isolated(r.ScopeName)
+	t := tell(s, r, about)
+	t.Rest += r.where()
+	return t
+}
+
+func tell(s *Scheme, r Record, about string) Telling {
 	w, ok := wordings[r.Action]
 	if !ok {
 		return Telling{What: string(r.Action)}

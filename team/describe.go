@@ -102,7 +102,15 @@ func Describe(s *Scheme, r Record) string {
 	} else if !strings.HasPrefix(text, "The ") {
 		said = r.Who() + " " + said
 	}
-	return said + r.whose() + decided(r) + "."
+	return said + r.whose() + r.where() + decided(r) + "."
+}
+
+// where says in which child scope something happened.
+func (r Record) where() string {
+	if r.ScopeName == "" || r.TargetKind == OnScope {
+		return ""
+	}
+	return " in " + r.ScopeName
 }
 
 // begin has a sentence begin with a capital letter, but for a name or an address,

@@ -130,6 +130,7 @@ type Record struct {
 	Actor          Actor
 	ActorName      string            // "" when the account is gone
 	TargetName     string            // of a person, or the address of an invitation; "" when it is gone
+	ScopeName      string            // of the child scope it happened in; "" for the organization, and for one that is gone
 	Names          map[string]string // of the people whose ids stand in Changes
 	Hash           string            // the link to the entry before, in hexadecimal
 	Entry

@@ -18,6 +18,8 @@ type MemberModel struct {
 	ID, Name, Email, First string
 	Self                   bool
 	TeamPath, TeamTitle    string
+	Crumbs                 []Crumb
+	Place                  string // of a child scope; "" in the organization
 	RolesPath              string
 	Tags                   []Tag
 	Facts                  []Fact
@@ -79,6 +81,10 @@ func NewMemberModel(in MemberInput) MemberModel {
 	m := MemberModel{
 		ID: row.UserID, Name: row.Name, Email: row.Email, First: team.FirstName(row.Name), Self: self,
 		TeamPath: PeoplePath(v), TeamTitle: v.Scheme.PageTitle, RolesPath: RolesPath(slug), Says: access.Role.Description, Zone: in.Clock.Zone(),
+	}
+	m.Crumbs = []Crumb{{m.TeamPath, m.TeamTitle}, {"", row.Name}}
+	if v.Below() {
+		m.Crumbs, m.Place = crumbs(v, Crumb{m.TeamPath, "Members"}, Crumb{"", row.Name}), v.PlaceName()
 	}
 	m.Tags, _ = NewMemberLines(v, in.Clock).tags(row, self)
 	m.Role = newMemberRole(v, row)

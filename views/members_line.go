@@ -138,7 +138,7 @@ func (l *MemberLines) inherited(out MemberLine, m team.MemberRow) MemberLine {
 	}
 	if l.v.Access.Can(team.TeamChangeRole) {
 		out.Role.Why = isolate(m.Name+" comes from "+place+". The role is changed there.", m.Name)
-		out.Role.Steps = newWhy(m.Access.ToldTo(l.v.Path))
+		out.Role.Steps = newWhyOf(m.Access.ToldTo(l.v.Path), "Access")
 	}
 	if l.v.Access.Can(team.TeamInvite) && !m.Inactive {
 		out.Add = withQuery(PeoplePath(l.v)+"/invite", "email", m.Email)

@@ -8,11 +8,14 @@ type WhyStep struct{ Label, Text string }
 
 // newWhy turns the trace of a decision into words. Steps of one kind that follow
 // each other share a label.
-func newWhy(trace team.Trace) []WhyStep {
+func newWhy(trace team.Trace) []WhyStep { return newWhyOf(trace, "Your access") }
+
+// newWhyOf is newWhy for the access of somebody else.
+func newWhyOf(trace team.Trace, access string) []WhyStep {
 	var out []WhyStep
 	last := ""
 	for _, s := range trace {
-		label, text := whyLabel(s.Rule), isolate(s.Text, s.Scope)
+		label, text := whyLabel(s.Rule, access), isolate(s.Text, s.Scope)
 		if label == last {
 			out[len(out)-1].Text += " " + text
 			continue
@@ -22,10 +25,10 @@ func newWhy(trace team.Trace) []WhyStep {
 	return out
 }
 
-func whyLabel(rule string) string {
+func whyLabel(rule, access string) string {
 	switch rule {
 	case "direct", "inherited", "managing", "owner_kept", "none":
-		return "Your access"
+		return access
 	case "role":
 		return "Role needed"
 	}
