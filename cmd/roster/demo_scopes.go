@@ -281,7 +281,9 @@ func (f *filling) storiesBelow(t *demoTeam, add func(m *demoMember, path, format
 		}
 	}
 	for i := range t.skills {
-		if j := slices.IndexFunc(t.members, func(m *demoMember) bool { return m.here() && !told[m.person.email] && m.skill == &t.skills[i] && m.seen > 0 }); j >= 0 {
+		if j := slices.IndexFunc(t.members, func(m *demoMember) bool {
+			return m.here() && !told[m.person.email] && m.skill == &t.skills[i] && m.seen > 0
+		}); j >= 0 {
 			add(t.members[j], "/o/"+t.slug, "Works as %s at %s: a combination of modules.", t.skills[i].label, t.name)
 		}
 	}
