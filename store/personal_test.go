@@ -232,7 +232,7 @@ func TestC2PersonalOrganizationEndsWithTheAccount(t *testing.T) {
 		// Nothing is left of the name, and the address is free.
 		for _, table := range []string{"organizations", "scopes", "audit_entries", "old_slugs"} {
 			text := map[string]string{"organizations": "name || slug", "scopes": "name", "audit_entries": "changes", "old_slugs": "slug"}[table]
-			if n := storetest.Value[int](w, `SELECT COUNT(*) FROM `+table+` WHERE LOWER(`+text+`) LIKE '%maya%'`); n != 0 { //nolint:gosec // fixed names
+			if n := storetest.Value[int](w, `SELECT COUNT(*) FROM `+table+` WHERE LOWER(`+text+`) LIKE '%maya%'`); n != 0 {
 				t.Errorf("%d rows of %s name her", n, table)
 			}
 		}

@@ -171,13 +171,14 @@ type AdminOrganizationLine struct {
 	Members                string
 	Plans                  []Option
 	Since                  TimeModel
+	Personal               bool // it goes with an account (C2)
 }
 
 // NewAdminOrganizationsModel prepares the list.
 func NewAdminOrganizationsModel(f team.OperatorPage, page team.Page[team.OrganizationRow], schemes team.Schemes, clock Clock) AdminOrganizationsModel {
 	m := AdminOrganizationsModel{Query: f.Query, Pager: adminPager(AdminOrganizationsPath, f, len(page.Items), page.Prev, page.Next)}
 	for _, r := range page.Items {
-		l := AdminOrganizationLine{ID: r.ID, Name: r.Name, Slug: r.Slug, Scheme: r.Scheme, Members: plural(r.Members, "seat used", "seats used"), Since: clock.Date(r.CreatedAt)}
+		l := AdminOrganizationLine{ID: r.ID, Name: r.Name, Slug: r.Slug, Scheme: r.Scheme, Members: plural(r.Members, "seat used", "seats used"), Since: clock.Date(r.CreatedAt), Personal: r.PersonalOf != ""}
 		if s, ok := schemes.Named(r.Scheme); ok {
 			l.Scheme = s.Label
 			for _, p := range s.Plans {

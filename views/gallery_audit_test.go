@@ -141,7 +141,7 @@ func adminShots(t *testing.T) []shot {
 	accounts.Next = "n"
 	organizations := team.Page[team.OrganizationRow]{}
 	for i, s := range []string{"workspace", "pair", "gone"} {
-		organizations.Items = append(organizations.Items, team.OrganizationRow{Members: 12 * i, Organization: team.Organization{ID: fmt.Sprint("o", i), Slug: fmt.Sprint("slug-", i), Name: []string{"Brightwater", "Duo", "<i>Old</i>"}[i], Scheme: s, Plan: "pro", CreatedAt: ago(time.Duration(i) * 40 * day)}})
+		organizations.Items = append(organizations.Items, team.OrganizationRow{Members: 12 * i, Organization: team.Organization{ID: fmt.Sprint("o", i), Slug: fmt.Sprint("slug-", i), Name: []string{"Brightwater", "Duo", "<i>Old</i>"}[i], Scheme: s, Plan: "pro", PersonalOf: []string{"", "u-ada", ""}[i], CreatedAt: ago(time.Duration(i) * 40 * day)}})
 	}
 	letter := func(n int, state team.DeliveryState, answer string, sending bool) team.QueuedLetter {
 		return team.QueuedLetter{
