@@ -27,7 +27,7 @@ func (db *DB) MemberAccess(ctx context.Context, v team.Viewer, userID string, al
 	if err != nil {
 		return out, err
 	}
-	out.Person, out.Inactive = team.Membership{UserID: person.ID, Name: person.Name, Email: person.Email}, person.Disabled
+	out.Person, out.Inactive = personOf(v.Organization, person), person.Disabled
 	found, err := db.scopesNamed(ctx, v, find)
 	if err != nil {
 		return out, err
@@ -48,6 +48,11 @@ func (db *DB) MemberAccess(ctx context.Context, v team.Viewer, userID string, al
 	}
 	r.sort(&out, also, found)
 	return out, nil
+}
+
+// personOf is whose memberships in an organization are managed.
+func personOf(o team.Organization, a team.Account) team.Membership {
+	return team.Membership{UserID: a.ID, Name: a.Name, Email: a.Email, Personal: o.PersonalTo(a.ID, o.ID)}
 }
 
 // knows reports whether the person has anything to do with the root: access, or a
@@ -165,7 +170,7 @@ func (c *change) accessCase(ctx context.Context, party team.Party, rootID, userI
 	if err != nil {
 		return out, false, err
 	}
-	out.Person, out.Inactive = team.Membership{UserID: person.ID, Name: person.Name, Email: person.Email}, person.Disabled
+	out.Person, out.Inactive = personOf(c.org.Organization, person), person.Disabled
 	ids := make([]string, len(wishes))
 	for i, w := range wishes {
 		ids[i] = w.ScopeID

@@ -101,6 +101,9 @@ func (c *change) roleNamed(key string) team.Role {
 // promotions where an owner is swapped, for there is never a second one.
 func (c *change) moveMembership(ctx context.Context, m member, before string) error {
 	was, role := c.roleNamed(before), c.roleNamed(m.Role)
+	if c.org.PersonalTo(m.UserID, m.ScopeID) && !role.Owner { // whatever was decided (C2)
+		return fmt.Errorf("change role of %s: the organization is theirs for good", m.UserID)
+	}
 	if err := c.do(ctx, "change role", `UPDATE memberships SET role = $1, role_rank = $2, modules = $3, expires_at = 0, expires_role = ''
 		WHERE scope_id = $4 AND user_id = $5`, role.Key, role.Rank, modulesText(m.Modules), m.ScopeID, m.UserID); err != nil {
 		return err

@@ -139,6 +139,10 @@ func TestC2PersonalOwnershipIsNotGivenUp(t *testing.T) {
 				_, err := w.ChangeRole(ctx, team.Operator, o.ID, o.ID, maya.ID, "member")
 				return err
 			},
+			"by managing roles": func() error {
+				_, err := w.ManageRoles(ctx, storetest.Actor(omar), o.ID, o.ID, maya.ID, []team.AccessWish{{ScopeID: o.ID, Role: "member"}})
+				return err
+			},
 			"leave": func() error {
 				_, err := w.RemoveMember(ctx, storetest.Actor(maya), o.ID, o.ID, maya.ID)
 				return err

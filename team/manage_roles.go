@@ -110,6 +110,7 @@ func (c AccessCase) may(s *Scheme, step AccessStep, all []AccessStep) *Error {
 	party.Access = c.At[step.Before.ScopeID].Actor
 	target := c.Person
 	target.ScopeID, target.Role, target.Modules = step.Before.ScopeID, step.Before.Role, step.Before.Modules
+	target.Personal = target.Personal && step.Before.Kind == OrganizationKind // below, roles come and go (C2)
 	role, _ := s.Role(step.After.Role)
 	switch {
 	case step.Before.Role == "":

@@ -42,8 +42,9 @@ func TestC2PersonalOrganizationOnThePages(t *testing.T) {
 		s.as(omar).get(general).wants(t, 200, "somebody’s personal organization", `!href="/profile/delete"`, "!"+general+"/delete")
 		for _, who := range []*browser{b, s.as(omar)} {
 			row := members + "/members/" + maya.ID
-			who.get(row).wants(t, 200, "stays with the person it was made for", "!"+row+"/remove", "!"+row+"/role")
-			who.get(members).wants(t, 200, "!"+row+"/remove", "!"+row+"/role", members+"/members/"+omar.ID+"/role", members+"/members/"+omar.ID+"/remove")
+			who.get(row).wants(t, 200, "stays with the person it was made for", "!"+row+"/remove", "!"+row+`/role"`)
+			who.get(members).wants(t, 200, "!"+row+"/remove", "!"+row+`/role"`, members+"/members/"+omar.ID+`/role"`, members+"/members/"+omar.ID+"/remove")
+			who.get(row+"/roles").wants(t, 200, "stays with the person it was made for")
 			who.post(row+"/role", url.Values{"role": {"member"}}).wants(t, 409, "stays with the person it was made for")
 			who.post(row+"/remove", nil).wants(t, 409, "personal organization")
 		}
