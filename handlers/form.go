@@ -61,7 +61,19 @@ func (d Deps) submitted(c echo.Context) (team.Viewer, form, error) {
 		return v, form{}, err
 	}
 	f, err := readForm(c)
+	if err == nil {
+		err = agree(v, f)
+	}
 	return v, f, err
+}
+
+// agree refuses a form that names another scope than its address: which of them
+// was meant is never guessed (E2).
+func agree(v team.Viewer, f form) error {
+	if named := f.text("scope"); named != "" && named != v.ScopeID() {
+		return team.Wrong("scope", "scope_disagrees", "The form and its address name different places. Reload the page and try again.")
+	}
+	return nil
 }
 
 func checkFormType(r *http.Request) error {

@@ -57,7 +57,11 @@ func (h *Invitations) handled(c echo.Context) (team.Viewer, team.InvitationRow, 
 		return v, team.InvitationRow{}, err
 	}
 	if c.Request().Method == http.MethodPost {
-		if _, err := readForm(c); err != nil {
+		f, err := readForm(c)
+		if err == nil {
+			err = agree(v, f)
+		}
+		if err != nil {
 			return v, team.InvitationRow{}, err
 		}
 	}

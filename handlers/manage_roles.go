@@ -36,6 +36,9 @@ func (h *Members) SaveRoles(c echo.Context) error {
 		return err
 	}
 	sent, err := readForm(c)
+	if err == nil {
+		err = agree(v, sent)
+	}
 	if err != nil {
 		return err
 	}

@@ -49,6 +49,9 @@ func (h *Scopes) sent(c echo.Context) (team.Viewer, team.ScopeKind, form, error)
 		return v, k, form{}, err
 	}
 	f, err := readForm(c)
+	if err == nil {
+		err = agree(v, f)
+	}
 	return v, k, f, err
 }
 

@@ -182,6 +182,8 @@ func (s *site) state() string {
 		`SELECT scope_id, role, members, pending FROM role_counts ORDER BY scope_id, role`,
 		`SELECT id, email, message, status, generation, role, sponsor_id, mail_id, delivery, sent_at, expires_at, ended_at, renewal_at FROM invitations ORDER BY id`,
 		`SELECT invitation_id, scope_id, role FROM invitation_grants ORDER BY invitation_id, scope_id`,
+		`SELECT id, COALESCE(parent_id, ''), kind, name, archived_at, deleted_at FROM scopes ORDER BY id`,
+		`SELECT id, role, revoked_at FROM tokens ORDER BY id`,
 		`SELECT id, kind, recipient, state FROM outbox ORDER BY id`,
 		`SELECT id, generation, used_at FROM account_links ORDER BY id`,
 	} {
