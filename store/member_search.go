@@ -42,6 +42,16 @@ func (db *DB) searchMembers(ctx context.Context, v team.Viewer, scopeID string, 
 	return page, nil
 }
 
+// beside joins a table that may have no row, looked up for each row and never read
+// as a whole: PostgreSQL would, where it takes the table's part for a small one.
+func (db *DB) beside(table, on string) string {
+	if db.lite {
+		return ` LEFT JOIN ` + table + ` ON ` + on
+	}
+	_, alias, _ := strings.Cut(table, " ")
+	return ` LEFT JOIN LATERAL (SELECT ` + alias + `.* FROM ` + table + ` WHERE ` + on + ` OFFSET 0) ` + alias + ` ON TRUE`
+}
+
 // nested joins a table to hits, row by row and in their order: planners would
 // rather begin at the other end, or read all of it. CROSS JOIN keeps SQLite from
 // that; on PostgreSQL it is a subquery that OFFSET 0 keeps from being merged.

@@ -15,10 +15,10 @@ import (
 // added to it first, then those who come from above (C7, D7).
 func (db *DB) membersBelow(ctx context.Context, v team.Viewer, f team.MemberFilter) (team.Page[team.MemberRow], error) {
 	var none team.Page[team.MemberRow]
-	q := &reachQuery{v: v, all: team.Reaches(v.Scheme, v.Path), now: millis(db.now())}
+	q := &reachQuery{db: db, v: v, all: team.Reaches(v.Scheme, v.Path), now: millis(db.now())}
 	add := q.addListed
 	if f.Query != "" {
-		add = q.addFound(db)
+		add = q.addFound
 	}
 	if err := add(f); err != nil {
 		return none, err
@@ -101,44 +101,42 @@ func (q *reachQuery) addListed(f team.MemberFilter) error {
 
 // addFound is addListed for a search: the hits of each section, in the order
 // people joined its scope.
-func (q *reachQuery) addFound(db *DB) func(team.MemberFilter) error {
-	return func(f team.MemberFilter) error {
-		var from, num int64
-		c := f.After + f.Before
-		if c != "" {
-			if err := readCursor(c, &from, &num); err != nil || num < 0 || num > allNums {
-				return errCursor
-			}
+func (q *reachQuery) addFound(f team.MemberFilter) error {
+	var from, num int64
+	c := f.After + f.Before
+	if c != "" {
+		if err := readCursor(c, &from, &num); err != nil || num < 0 || num > allNums {
+			return errCursor
 		}
-		backward := f.Before != ""
-		for _, s := range sections(q.v, f) {
-			if c != "" && (int64(s.number) < from && !backward || int64(s.number) > from && backward) {
-				continue
-			}
-			lo, hi := int64(0), allNums
-			switch {
-			case c == "" || int64(s.number) != from:
-			case backward:
-				hi = num
-			default:
-				lo = num
-			}
-			h := db.memberHits(s.Place.ScopeID, f.Query, lo, hi).behind(len(q.args))
-			q.args = append(q.args, h.args...)
-			part := `SELECT ` + q.columns(s) + ` FROM ` + h.from + db.nested(`memberships m`, `m.scope_id = `+q.arg(s.Place.ScopeID)+` AND m.num = `+h.num) +
-				q.joins() + ` WHERE ` + h.where + ` AND ` + q.belongs(s)
-			if s.number == 0 && f.Role != "" {
-				part += ` AND m.role = ` + q.arg(f.Role)
-			}
-			q.parts = append(q.parts, part+` ORDER BY `+ordered([]string{h.order()}, backward)+` LIMIT `+q.arg(f.Limit+1))
-		}
-		return nil
 	}
+	backward := f.Before != ""
+	for _, s := range sections(q.v, f) {
+		if c != "" && (int64(s.number) < from && !backward || int64(s.number) > from && backward) {
+			continue
+		}
+		lo, hi := int64(0), allNums
+		switch {
+		case c == "" || int64(s.number) != from:
+		case backward:
+			hi = num
+		default:
+			lo = num
+		}
+		h := q.db.memberHits(s.Place.ScopeID, f.Query, lo, hi).behind(len(q.args))
+		q.args = append(q.args, h.args...)
+		part := `SELECT ` + q.columns(s) + ` FROM ` + h.from + q.db.nested(`memberships m`, `m.scope_id = `+q.arg(s.Place.ScopeID)+` AND m.num = `+h.num) +
+			q.joins() + ` WHERE ` + h.where + ` AND ` + q.belongs(s)
+		if s.number == 0 && f.Role != "" {
+			part += ` AND m.role = ` + q.arg(f.Role)
+		}
+		q.parts = append(q.parts, part+` ORDER BY `+ordered([]string{h.order()}, backward)+` LIMIT `+q.arg(f.Limit+1))
+	}
+	return nil
 }
 
 // memberBelow returns one person of a child scope, wherever they come from.
 func (db *DB) memberBelow(ctx context.Context, v team.Viewer, userID string) (team.MemberRow, error) {
-	q := &reachQuery{v: v, all: team.Reaches(v.Scheme, v.Path), now: millis(db.now())}
+	q := &reachQuery{db: db, v: v, all: team.Reaches(v.Scheme, v.Path), now: millis(db.now())}
 	for _, s := range sections(v, team.MemberFilter{}) {
 		q.parts = append(q.parts, `SELECT `+q.columns(s)+` FROM memberships m`+q.joins()+` WHERE `+q.belongs(s)+` AND m.user_id = `+q.arg(userID))
 	}

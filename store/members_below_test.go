@@ -193,3 +193,71 @@ func TestD1AGuestSeesThePeopleOfTheirProjectAlone(t *testing.T) {
 		}
 	})
 }
+
+// askBelow looks at the people of a child scope that thousands come to from above.
+func askBelow(t *testing.T, w *storetest.World, maya team.Account, size int) {
+	t.Helper()
+	ctx := context.Background()
+	o := w.Organization("modular", "inheriting", maya)
+	seed(w, o, size, size/4)
+	sub := scope(t, w, maya, o, o.ID, "sub_organization", "Labs")
+	for i := range 30 {
+		a := w.User(fmt.Sprintf("lab%02d@example.com", i))
+		addTo(t, w, maya, sub, a, "sub_organization_member")
+	}
+	for i := range 30 {
+		if _, err := w.DB.Invite(ctx, storetest.Actor(maya), o.ID, []string{fmt.Sprintf("soon%02d@example.com", i)}, []team.Grant{{ScopeID: sub.ID, Role: "sub_organization_member"}}, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if w.Postgres {
+		w.Exec(`ANALYZE memberships`)
+		w.Exec(`ANALYZE invitation_grants`)
+	}
+	v, err := w.ScopeViewer(ctx, maya.ID, o.Slug, sub.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range []team.MemberFilter{{}, {Source: team.OnlyDirect}, {Source: team.OnlyInherited}, {Role: "sub_organization_member"}, {Query: "person"}, {Query: "pe"}, {Query: "seed.ex", Source: team.OnlyInherited}} {
+		f.Limit = 10
+		page, err := w.Members(ctx, v, sub.ID, f)
+		if err != nil || len(page.Items) != 10 && f.Query == "" {
+			t.Fatalf("%+v: %d, %v", f, len(page.Items), err)
+		}
+		if f.After = page.Next; f.After == "" {
+			continue
+		}
+		if page, err = w.Members(ctx, v, sub.ID, f); err != nil {
+			t.Fatalf("%+v: %v", f, err)
+		}
+		if f.Before, f.After = page.Prev, ""; f.Before == "" {
+			t.Fatalf("%+v: no way back", f)
+		}
+		if _, err = w.Members(ctx, v, sub.ID, f); err != nil {
+			t.Fatalf("%+v: %v", f, err)
+		}
+	}
+	for _, f := range []team.InvitationFilter{{}, {Role: "sub_organization_member"}} {
+		f.Limit = 10
+		page, err := w.Invitations(ctx, v, f)
+		if err != nil || len(page.Items) != 10 {
+			t.Fatalf("%+v: %d, %v", f, len(page.Items), err)
+		}
+		f.After = page.Next
+		if _, err := w.Invitations(ctx, v, f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, try := range []func() error{
+		func() error { _, err := w.Counts(ctx, v, sub.ID); return err },
+		func() error { _, err := w.Member(ctx, v, sub.ID, maya.ID); return err },
+		func() error { _, _, err := w.InvitePlaces(ctx, w.Viewer(maya, o)); return err },
+		func() error { _, err := w.Candidates(ctx, v, "person"); return err },
+		func() error { _, err := w.Candidates(ctx, v, "pe"); return err },
+		func() error { return w.OpenToOutsiders(ctx, storetest.Actor(maya), o.ID, true) },
+	} {
+		if err := try(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

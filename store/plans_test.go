@@ -78,6 +78,7 @@ var accepted = []struct{ text, fault, reason string }{
 	{"(SELECT * FROM memberships WHERE user_id = $2) m CROSS JOIN", "USE TEMP B-TREE FOR ORDER BY", "the scopes that somebody was added to"},
 	{"WITH RECURSIVE held", "SCAN ", "fifty scopes at most that somebody was added to, with those above them"},
 	{"WITH RECURSIVE held", "TEMP B-TREE", "the same"},
+	{"AS section", "SCAN s", "parts of a list, each cut to a page"},
 	{"WITH RECURSIVE down", "", "reads what it is about to delete"},
 	{"FROM (SELECT 1 FROM users LIMIT 1) u", "SCAN u", "ends at the first row"},
 	{"FROM (SELECT 1 FROM users LIMIT 1) u", "Seq Scan on users", "ends at the first row"},
@@ -245,6 +246,7 @@ func askEverything(t *testing.T, w *storetest.World, size int) {
 	seed(w, o, size, size/2)
 	askMembers(t, w, w.Viewer(maya, o))
 	askScopes(t, w, maya, size)
+	askBelow(t, w, maya, size)
 	askInvitations(t, w, w.Viewer(maya, o))
 	askAccount(t, w, o, maya)
 	askChanges(t, w, o, maya)

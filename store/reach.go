@@ -43,6 +43,7 @@ func newSection(s *team.Scheme, r team.Reach) section {
 
 // reachQuery composes the queries of the sections into one.
 type reachQuery struct {
+	db    *DB
 	v     team.Viewer
 	all   []team.Reach // unfiltered: a nearer membership counts whatever the filter
 	now   int64
@@ -80,8 +81,9 @@ func (q *reachQuery) joins() string {
 	var b strings.Builder
 	b.WriteString(` JOIN users u ON u.id = m.user_id`)
 	for i, p := range q.v.Path {
-		fmt.Fprintf(&b, ` LEFT JOIN memberships p%[1]d ON p%[1]d.scope_id = %[2]s AND p%[1]d.user_id = m.user_id AND (p%[1]d.expires_at = 0 OR p%[1]d.expires_at > %[3]s)`,
-			i, q.arg(p.ScopeID), q.arg(q.now))
+		alias := `p` + strconv.Itoa(i)
+		b.WriteString(q.db.beside(`memberships `+alias, fmt.Sprintf(`%[1]s.scope_id = %[2]s AND %[1]s.user_id = m.user_id AND (%[1]s.expires_at = 0 OR %[1]s.expires_at > %[3]s)`,
+			alias, q.arg(p.ScopeID), q.arg(q.now))))
 	}
 	return b.String()
 }
@@ -94,13 +96,27 @@ func (q *reachQuery) belongs(s section) string {
 		return out
 	}
 	last := len(q.v.Path) - 1
-	out += ` AND (m.expires_at = 0 OR m.expires_at > ` + q.arg(q.now) + `) AND m.role IN (` + q.keys(s.Worth) + `) AND p` + strconv.Itoa(last) + `.user_id IS NULL`
+	out += ` AND (m.expires_at = 0 OR m.expires_at > ` + q.arg(q.now) + `) AND m.role IN (` + q.keys(s.Worth) + `)` + q.notIn(q.v.Path[last], nil)
 	for _, near := range q.all {
 		if near.Steps < s.number {
-			out += fmt.Sprintf(` AND (p%[1]d.user_id IS NULL OR p%[1]d.role NOT IN (%[2]s))`, last-near.Steps, q.keys(near.Worth))
+			out += q.notIn(near.Place, near.Worth)
 		}
 	}
 	return out
+}
+
+// notIn leaves out who has a membership in a scope, with one of some roles if any
+// are given. PostgreSQL asks that for each row as it comes: joined, it would take
+// it for nearly everybody, and read all of them before the page is cut.
+func (q *reachQuery) notIn(p team.Place, roles map[string]team.Access) string {
+	out := ` AND NOT EXISTS (SELECT 1 FROM memberships n WHERE n.user_id = m.user_id AND n.scope_id = ` + q.arg(p.ScopeID) + ` AND (n.expires_at = 0 OR n.expires_at > ` + q.arg(q.now) + `)`
+	if roles != nil {
+		out += ` AND n.role IN (` + q.keys(roles) + `)`
+	}
+	if !q.db.lite {
+		out += ` OFFSET 0`
+	}
+	return out + `)`
 }
 
 func (q *reachQuery) keys(worth map[string]team.Access) string {

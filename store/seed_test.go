@@ -18,7 +18,8 @@ func seed(w *storetest.World, o team.Organization, members, invited int) {
 	first := storetest.Value[int64](w, `SELECT next_num FROM scopes WHERE id = $1`, o.ID)
 	scope := storetest.Value[int64](w, `SELECT num FROM scopes WHERE id = $1`, o.ID)
 	s, _ := w.Schemes.Named(o.Scheme)
-	low, high := s.RolesOf(team.OrganizationKind)[2], s.RolesOf(team.OrganizationKind)[1]
+	roles := s.RolesOf(team.OrganizationKind)
+	low, high := roles[min(2, len(roles)-1)], roles[1]
 	key := func(n int64) string { return fmt.Sprintf(`CAST(%d + i AS TEXT)`, n) }
 	id := `'` + o.Slug + `-' || ` + key(1000000)
 
