@@ -147,7 +147,7 @@ func TestParseSlug(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]string{
-		"Acme Labs": "acme-labs", "  R & D!  ": "r-d", "日本": "team", "": "team", "Admin": "admin-team", "Ünited": "nited",
+		"Acme Labs": "acme-labs", "  R & D!  ": "r-d", "日本": "team", "": "team", "Admin": "admin-team", "Ünited": "united", "Jürgen Krüger’s": "jurgen-krugers", "Łukasz Strauß": "lukasz-strauss", "Nguyễn": "nguyen",
 		strings.Repeat("long ", 20): "long-long-long-long-long-long-long-long",
 	} {
 		got := team.SuggestSlug(name)
