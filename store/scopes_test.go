@@ -303,10 +303,14 @@ func askScopes(t *testing.T, w *storetest.World, maya team.Account, size int) {
 			_, _ = w.Scopes(ctx, v, "tenant", f)
 		}
 		_, _ = w.ScopeViewer(ctx, who.ID, o.Slug, project.ID)
+		if _, err := w.FindPlaces(ctx, v, "many 1"); err != nil {
+			t.Fatal(err)
+		}
 		for _, whom := range []team.Account{maya, omar} {
 			if _, err := w.AccessTree(ctx, v, whom.ID); err != nil {
 				t.Fatal(err)
 			}
+			_, _ = w.AccessOf(ctx, v, whom.ID)
 		}
 	}
 	addTo(t, w, maya, tenant, omar, "tenant_admin")

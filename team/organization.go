@@ -58,6 +58,15 @@ func SeesActivity(v Viewer, userID string) bool {
 	return userID == v.Account.ID || v.At(0).Access.Can(ActivityView)
 }
 
+// Way is the way from the organization down to where the viewer stands, with what
+// they hold on it.
+func (v Viewer) Way() []Place {
+	if v.Below() {
+		return v.Path
+	}
+	return []Place{v.Access.Scope}
+}
+
 // Below reports whether the viewer stands in a child scope.
 func (v Viewer) Below() bool { return len(v.Path) > 1 }
 

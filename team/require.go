@@ -25,8 +25,8 @@ func (a Access) Require(p Permission) *Error {
 	}
 	hint := "Ask somebody who manages the team."
 	if len(would) > 0 {
-		trace.add(a.Scope, "role", "%s would do.", orList(would))
-		hint = fmt.Sprintf("It takes %s.", orList(would))
+		trace.add(a.Scope, "role", "%s would do.", OrList(would))
+		hint = fmt.Sprintf("It takes %s.", OrList(would))
 	}
 	return Refuse(Forbidden, "permission_missing", "Your role, %s, doesn’t include “%s”. %s", a.Role.Label, info.Label, hint).Because(trace)
 }
@@ -44,8 +44,8 @@ func (s *Scheme) moduleFor(p Permission) (Module, Level, bool) {
 	return Module{}, LevelNone, false
 }
 
-// orList joins role labels; two kinds of scope may have one label in common.
-func orList(words []string) string {
+// OrList joins role labels; two kinds of scope may have one label in common.
+func OrList(words []string) string {
 	var once []string
 	for _, w := range words {
 		if !has(once, w) {

@@ -88,7 +88,7 @@ func mayMove(s *Scheme, actor Party, target Membership, role Role, owners int) *
 func ownRole(s *Scheme, actor Party, was Role) *Error {
 	trace := actor.because("manages", "%s does not manage %s, their own role included.", was.Label, was.Label)
 	if would := s.rolesThat(func(r Role) bool { return r.CanManage(was.Key) }); len(would) > 0 {
-		trace.add(actor.Access.Scope, "role", "%s would do.", orList(would))
+		trace.add(actor.Access.Scope, "role", "%s would do.", OrList(would))
 	}
 	return Refuse(Forbidden, "own_role", "You can’t change your own role. Ask somebody who manages %s.", was.PluralLabel()).Because(trace)
 }
@@ -121,7 +121,7 @@ func manages(s *Scheme, actor Party, was Role, verb string) *Error {
 	trace := actor.because("manages", "%s does not manage %s.", actor.Access.Role.Label, was.Label)
 	would := s.rolesThat(func(r Role) bool { return r.CanManage(was.Key) })
 	if len(would) > 0 {
-		trace.add(actor.Access.Scope, "role", "%s would do.", orList(would))
+		trace.add(actor.Access.Scope, "role", "%s would do.", OrList(would))
 	}
 	return Refuse(Forbidden, "role_not_managed", "%s can’t %s %s. %s", article(actor.Access.Role.Label, true), verb, article(was.Label, false), whoCan(would)).Because(trace)
 }
@@ -136,7 +136,7 @@ func grants(s *Scheme, actor Party, role Role) *Error {
 	if len(would) == 0 {
 		return Refuse(Forbidden, "role_not_granted", "Nobody can give the role %s.", role.Label).Because(trace)
 	}
-	trace.add(actor.Access.Scope, "role", "%s would do.", orList(would))
+	trace.add(actor.Access.Scope, "role", "%s would do.", OrList(would))
 	return Refuse(Forbidden, "role_not_granted", "%s can’t make somebody %s. %s", article(actor.Access.Role.Label, true), article(role.Label, false), whoCan(would)).Because(trace)
 }
 
@@ -144,7 +144,7 @@ func whoCan(roles []string) string {
 	if len(roles) == 0 {
 		return "Nobody can."
 	}
-	return article(orList(roles), true) + " can."
+	return article(OrList(roles), true) + " can."
 }
 
 // rolesThat returns the labels of the roles that something holds for.

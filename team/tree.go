@@ -170,10 +170,7 @@ func compareBool(a, b bool) int {
 // other memberships: of scopes that they have no access to, they learn no name
 // and no role (D1).
 func (a Access) ToldTo(viewer []Place) Trace {
-	known := map[string]bool{}
-	for i := range viewer {
-		known[viewer[i].ScopeID] = !Effective(a.scheme, viewer[:i+1]).None()
-	}
+	known := knows(a.scheme, viewer)
 	var out Trace
 	hidden := false
 	for _, s := range a.Trace {
@@ -188,4 +185,13 @@ func (a Access) ToldTo(viewer []Place) Trace {
 		out = append(out, s)
 	}
 	return out
+}
+
+// knows says of which scopes on a way somebody knows: those they have access to.
+func knows(s *Scheme, viewer []Place) map[string]bool {
+	known := map[string]bool{}
+	for i := range viewer {
+		known[viewer[i].ScopeID] = !walk(s, viewer[:i+1]).None()
+	}
+	return known
 }

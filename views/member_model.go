@@ -109,7 +109,7 @@ func NewMemberModel(in MemberInput) MemberModel {
 	for _, mod := range v.Scheme.Modules {
 		m.Modules = append(m.Modules, moduleLevel(mod, access.Level(mod.Key)))
 	}
-	m.Tree = newTree(v, m.First, in.Tree)
+	m.Tree = newTree(v, m.ID, m.First, in.Tree)
 	if in.Activity != nil {
 		m.Activity = newActivity(v.Scheme, in)
 	}

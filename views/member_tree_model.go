@@ -12,7 +12,7 @@ type TreeModel struct {
 	First    string
 	Branches []BranchModel
 	More     bool   // there are further memberships than it shows
-	Check    string // the page that answers what they may do where; "" for who may not ask there
+	Check    string // the page that answers what they may do where; about them
 	Manage   string // the page that sets their roles in several scopes at once; "" where there is none
 }
 
@@ -21,8 +21,7 @@ type BranchModel struct {
 	ID, Name, Href string
 	Top            bool // the organization itself
 	Role           string
-	Tag            *Tag // where the role comes from
-	Also           string
+	Tag            *Tag   // where the role comes from
 	Levels         string // of the modules
 	Why            []string
 	Below          []BranchModel
@@ -31,11 +30,11 @@ type BranchModel struct {
 
 // newTree prepares the tree; nil in a scheme where nothing is below the
 // organization.
-func newTree(v team.Viewer, first string, tree *team.Tree) *TreeModel {
+func newTree(v team.Viewer, userID, first string, tree *team.Tree) *TreeModel {
 	if tree == nil || len(tree.Branches) == 0 {
 		return nil
 	}
-	return &TreeModel{Self: tree.Self, First: first, Branches: branchModels(v, tree.Branches), More: tree.More}
+	return &TreeModel{Self: tree.Self, First: first, Branches: branchModels(v, tree.Branches), More: tree.More, Check: withQuery(AccessPath(v), "user", userID)}
 }
 
 func branchModels(v team.Viewer, branches []team.Branch) []BranchModel {
@@ -43,15 +42,13 @@ func branchModels(v team.Viewer, branches []team.Branch) []BranchModel {
 	for _, b := range branches {
 		m := BranchModel{
 			ID: b.ScopeID, Name: b.Name, Top: b.Kind == team.OrganizationKind, Href: placePath(v, b.ScopeID),
-			Role: b.Access.Role.Label, Also: b.Access.Also.Label, Levels: levelsInWords(v.Scheme, b.Access),
+			Role: roleInWords(b.Access), Levels: levelsInWords(v.Scheme, b.Access),
 			Below: branchModels(v, b.Below),
 		}
 		if m.Top {
 			m.Name = v.Organization.Name
 		}
-		if b.Access.None() {
-			m.Role = "No access"
-		} else {
+		if !b.Access.None() {
 			tag := sourceTag(b.Access.Source)
 			m.Tag = &tag
 			for _, s := range b.Why {
@@ -64,6 +61,17 @@ func branchModels(v team.Viewer, branches []team.Branch) []BranchModel {
 		out = append(out, m)
 	}
 	return out
+}
+
+// roleInWords is the role with the one that it is worth beside it.
+func roleInWords(a team.Access) string {
+	switch {
+	case a.None():
+		return "No access"
+	case a.Also.Key != "":
+		return a.Role.Label + ", and " + a.Also.Label
+	}
+	return a.Role.Label
 }
 
 // placePath is the address of the first page of any scope.

@@ -149,6 +149,16 @@ func (p *Problem) add(err error) {
 	}
 }
 
+// With adds another one.
+func (p Problem) With(err error) Problem {
+	p.list = slices.Clone(p.list)
+	p.add(err)
+	return p
+}
+
+// Any reports whether something is wrong.
+func (p Problem) Any() bool { return len(p.list) > 0 }
+
 // at returns what is wrong with one field.
 func (p Problem) at(field string) string {
 	for _, e := range p.list {

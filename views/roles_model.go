@@ -12,6 +12,7 @@ func RolesPath(slug string) string { return OrganizationPath(slug) + "/settings/
 // RolesModel explains the roles of an organization's scheme (B4, E8).
 type RolesModel struct {
 	Organization, Scheme string
+	Access               string    // the page that answers what somebody may do where
 	Seats                string    // what takes a seat; "" where they are not counted
 	Kinds                []KindTab // where there are child scopes: each kind has its roles
 	Where                string    // "In the organization", for tables
@@ -58,7 +59,7 @@ type MatrixCell struct {
 // nil for who may not see them.
 func NewRolesModel(v team.Viewer, kind string, counts *team.Counts) RolesModel {
 	s, path := v.Scheme, RolesPath(v.Organization.Slug)
-	m := RolesModel{Organization: v.Organization.Name, Scheme: s.Label, Where: "In the " + s.Noun.One}
+	m := RolesModel{Organization: v.Organization.Name, Access: AccessPath(v), Scheme: s.Label, Where: "In the " + s.Noun.One}
 	if child, ok := s.Kind(kind); ok {
 		m.Where, m.Notes = "In "+withArticle(child.Noun.One), childNotes(s, child)
 	} else {

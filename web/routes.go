@@ -43,6 +43,7 @@ type Store interface {
 	handlers.MembersStore
 	handlers.TransferStore
 	handlers.RolesStore
+	handlers.AccessStore
 	handlers.InvitationsStore
 	handlers.InviteStore
 	handlers.AcceptanceStore
@@ -69,6 +70,7 @@ func (s *site) routes() []Route {
 	orgs := &handlers.Organizations{Deps: d, Store: s.Store}
 	transfer := &handlers.Transfer{Deps: d, Store: s.Store}
 	roles := &handlers.Roles{Deps: d, Store: s.Store}
+	access := &handlers.Access{Deps: d, Store: s.Store}
 	acceptance := &handlers.Acceptance{Deps: d, Store: s.Store}
 	mine := &handlers.MyInvitations{Deps: d, Store: s.Store}
 	audit := &handlers.Audit{Deps: d, Store: s.Store}
@@ -172,6 +174,8 @@ func (s *site) routes() []Route {
 		{"GET", teamPath + "/transfer", Member, transfer.New, "", 0},
 		{"POST", teamPath + "/transfer", Member, transfer.Create, ByUser, 0},
 		{"GET", "/o/:slug/settings/roles", Member, roles.Index, "", 0},
+		{"GET", settingsPath + "/access", Member, access.Show, "", 0},
+		{"GET", scopePath + "/access", Member, access.Show, "", 0},
 	}...)
 	return slices.Concat(routes, s.people(teamPath), s.people(scopePath+"/members"))
 }

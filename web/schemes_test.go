@@ -58,6 +58,7 @@ var needs = map[string]struct {
 }{
 	"GET /o/:slug":                             {holder.anybody, "", 200},
 	"GET /o/:slug/settings/roles":              {holder.anybody, "", 200},
+	"GET /o/:slug/settings/access":             {holder.anybody, "", 200},
 	"GET /o/:slug/settings/general":            {holder.settles, "", 200},
 	"POST /o/:slug/settings/general":           {holder.settles, "organization=Acme&slug=acme", 303},
 	"POST /o/:slug/settings/general/audit":     {holder.settles, "keep=forever", 303},

@@ -100,6 +100,10 @@ func TestD1WhoGetsWhereInATree(t *testing.T) {
 			{"GET", "{t}/settings", "", "303 404 200 200 404 200 403 404 404"},
 			{"GET", "{t}/delete", "", "303 404 200 200 404 403 403 404 404"},
 			{"GET", "{p}", "", "303 404 200 200 404 200 200 200 200"},
+			// nobody stranger owner admin member tenant_admin tenant_member project_admin guest
+			{"GET", "{o}/settings/access", "", "303 404 200 200 200 200 200 404 404"},
+			{"GET", "{t}/access", "", "303 404 200 200 404 200 200 404 404"},
+			{"GET", "{p}/access", "", "303 404 200 200 404 200 200 200 200"},
 			{"GET", "{p}/settings", "", "303 404 200 200 404 200 403 200 403"},
 			{"GET", "{p}/delete", "", "303 404 200 200 404 200 403 403 403"},
 			{"POST", "{o}/scopes/tenant", "name=", "303 404 422 422 403 403 403 404 404"},
