@@ -13,7 +13,6 @@ type TreeModel struct {
 	Branches []BranchModel
 	More     bool   // there are further memberships than it shows
 	Check    string // the page that answers what they may do where; about them
-	Manage   string // the page that sets their roles in several scopes at once; "" where there is none
 }
 
 // BranchModel is one scope of the tree.
