@@ -28,6 +28,7 @@ type demoWaiting struct {
 	role    int
 	ago     time.Duration // since it was sent
 	message string
+	also    string // name of another scope that it leads to
 	then    demoFate
 }
 

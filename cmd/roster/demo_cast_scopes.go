@@ -28,6 +28,7 @@ var demoStridewell = demoOrganization{
 					waiting: []demoWaiting{
 						{email: "dr.amundsen@northgate.example", role: 2, ago: 20 * time.Hour, message: "This shows you the recordings of your ward, and nothing else."},
 						{email: "research.office@gone.example", role: 2, ago: 6 * time.Hour},
+						{email: "prof.iversen@northgate.example", role: 2, ago: 3 * demoDay, also: "Sleep at home", message: "Both studies at once: the recordings and the nights."},
 						{email: "ward.nurse@northgate.example", role: 2, ago: 9 * demoDay},
 					},
 				},

@@ -36,12 +36,12 @@ func (f *filling) invite(t *demoTeam, role team.Role, skill *demoSkill, message 
 	if skill != nil {
 		grant.Modules = skill.modules
 	}
-	return f.inviteTo(t, f.by(t, team.TeamInvite, granting, role), grant, message, emails...)
+	return f.inviteTo(t, f.by(t, team.TeamInvite, granting, role), []team.Grant{grant}, message, emails...)
 }
 
 // inviteTo sends invitations and returns them, in the order of the addresses.
-func (f *filling) inviteTo(t *demoTeam, by *demoMember, grant team.Grant, message string, emails ...string) ([]team.Invitation, error) {
-	answers, err := f.db.Invite(f.ctx, by.person.actor(), t.org.ID, emails, []team.Grant{grant}, message)
+func (f *filling) inviteTo(t *demoTeam, by *demoMember, grants []team.Grant, message string, emails ...string) ([]team.Invitation, error) {
+	answers, err := f.db.Invite(f.ctx, by.person.actor(), t.org.ID, emails, grants, message)
 	if err != nil {
 		return nil, fmt.Errorf("invite to %s: %w", t.slug, err)
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"roster/team"
@@ -123,10 +122,13 @@ func (f *filling) byIn(at *demoPlace, may team.Permission, over func(team.Role) 
 	return f.by(at.team, may, over, role)
 }
 
+func (at *demoPlace) grant(role team.Role) team.Grant {
+	return team.Grant{ScopeID: at.scope.ID, Kind: at.kind, Role: role.Key}
+}
+
 // inviteIn invites to a scope alone.
 func (f *filling) inviteIn(at *demoPlace, role team.Role, message string, emails ...string) ([]team.Invitation, error) {
-	grant := team.Grant{ScopeID: at.scope.ID, Kind: at.kind, Role: role.Key}
-	return f.inviteTo(at.team, f.byIn(at, team.TeamInvite, granting, role), grant, message, emails...)
+	return f.inviteTo(at.team, f.byIn(at, team.TeamInvite, granting, role), []team.Grant{at.grant(role)}, message, emails...)
 }
 
 // addColleagues invites people of the organization, who accept in the app. Who
@@ -242,49 +244,37 @@ func (f *filling) changeIn(at *demoPlace) error {
 	return nil
 }
 
-// waitIn makes an invitation to the scope that is left as it is.
+// waitIn makes an invitation to the scope, and to another one where it says so, that
+// is left as it is.
 func (f *filling) waitIn(at *demoPlace, w demoWaiting) error {
-	role := at.roles[w.role]
-	list, err := f.inviteIn(at, role, w.message, w.email)
+	role, grants := at.roles[w.role], []team.Grant{at.grant(at.roles[w.role])}
+	by := f.byIn(at, team.TeamInvite, granting, role)
+	for _, other := range at.team.places {
+		if other.name == w.also {
+			grants, by = append(grants, other.grant(role)), f.by(at.team, team.TeamInvite, granting, role)
+		}
+	}
+	list, err := f.inviteTo(at.team, by, grants, w.message, w.email)
 	if err != nil {
 		return err
 	}
 	return f.leave(at.team, f.byIn(at, team.TeamInvite, managing, role).person.actor(), list[0], w)
 }
 
-// below names the kinds of scope there are in an organization.
-func (t *demoTeam) below() string {
-	var out []string
-	for _, k := range t.rules.Kinds {
-		out = append(out, k.Noun.Many)
-	}
-	return strings.Join(out, " and ")
-}
-
-// storiesBelow adds one of each role in the first place of each kind, a guest, and
-// one of each job.
-func (f *filling) storiesBelow(t *demoTeam, add func(m *demoMember, path, format string, args ...any)) {
-	told := map[string]bool{}
-	for _, at := range t.places {
-		path := "/o/" + t.slug + "/s/" + at.scope.ID + "/members"
-		for _, a := range at.added {
-			key := a.role.Key + fmt.Sprint(a.guest)
-			switch {
-			case !a.here() || a.seen == 0 || at.archived > 0 || told[key] || told[a.person.email]:
-				continue
-			case a.guest:
-				add(a.demoMember, path, "%s of %s, from elsewhere: sees nothing else of %s.", a.role.Label, at.name, t.name)
-			default:
-				add(a.demoMember, path, "%s of %s in %s. %s", a.role.Label, at.name, t.name, a.role.Description)
-			}
-			told[key], told[a.person.email] = true, true
+// regrant gives somebody another job, and with it a first scope, as one change (C6).
+func (f *filling) regrant(t *demoTeam) error {
+	next, first := &t.skills[0], t.places[0]
+	for _, m := range first.candidates(false) {
+		if m.skill == nil || m.skill == next {
+			continue
 		}
+		low := first.roles[len(first.roles)-1]
+		by := f.by(t, team.TeamChangeRole, managing, m.current).person.actor()
+		_, err := f.db.ManageRoles(f.ctx, by, t.org.ID, t.org.ID, m.person.account.ID, []team.AccessWish{
+			{ScopeID: t.org.ID, Modules: next.modules}, {ScopeID: first.scope.ID, Role: low.Key, Modules: next.modules},
+		})
+		m.skill, first.added = next, append(first.added, demoAdded{demoMember: m, role: low})
+		return err
 	}
-	for i := range t.skills {
-		if j := slices.IndexFunc(t.members, func(m *demoMember) bool {
-			return m.here() && !told[m.person.email] && m.skill == &t.skills[i] && m.seen > 0
-		}); j >= 0 {
-			add(t.members[j], "/o/"+t.slug, "Works as %s at %s: a combination of modules.", t.skills[i].label, t.name)
-		}
-	}
+	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"roster/store"
@@ -94,4 +95,41 @@ func (f *filling) membershipsOf(p *demoPerson) int {
 		}
 	}
 	return n
+}
+
+// below names the kinds of scope there are in an organization.
+func (t *demoTeam) below() string {
+	var out []string
+	for _, k := range t.rules.Kinds {
+		out = append(out, k.Noun.Many)
+	}
+	return strings.Join(out, " and ")
+}
+
+// storiesBelow adds one of each role in the first place of each kind, a guest, and
+// one of each job.
+func (f *filling) storiesBelow(t *demoTeam, add func(m *demoMember, path, format string, args ...any)) {
+	told := map[string]bool{}
+	for _, at := range t.places {
+		path := "/o/" + t.slug + "/s/" + at.scope.ID + "/members"
+		for _, a := range at.added {
+			key := a.role.Key + fmt.Sprint(a.guest)
+			switch {
+			case !a.here() || a.seen == 0 || at.archived > 0 || told[key] || told[a.person.email]:
+				continue
+			case a.guest:
+				add(a.demoMember, path, "%s of %s, from elsewhere: sees nothing else of %s.", a.role.Label, at.name, t.name)
+			default:
+				add(a.demoMember, path, "%s of %s in %s. %s", a.role.Label, at.name, t.name, a.role.Description)
+			}
+			told[key], told[a.person.email] = true, true
+		}
+	}
+	for i := range t.skills {
+		if j := slices.IndexFunc(t.members, func(m *demoMember) bool {
+			return m.here() && !told[m.person.email] && m.skill == &t.skills[i] && m.seen > 0
+		}); j >= 0 {
+			add(t.members[j], "/o/"+t.slug, "Works as %s at %s: a combination of modules.", t.skills[i].label, t.name)
+		}
+	}
 }

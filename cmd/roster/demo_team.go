@@ -58,6 +58,9 @@ func (f *filling) plan(o demoOrganization) *demoTeam {
 	f.lineUpGone(t)
 	f.lineUpChanges(t, founder)
 	f.lineUpScopes(t, nil, o.scopes)
+	if len(o.skills) > 0 && len(t.places) > 0 {
+		f.on(f.day(11*demoDay), func() error { return f.regrant(t) })
+	}
 	for _, w := range o.waiting {
 		f.on(f.now.Add(-w.ago), func() error { return f.wait(t, w) })
 	}

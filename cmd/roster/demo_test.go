@@ -259,7 +259,7 @@ func demoHasEverything(t *testing.T, db *store.DB) {
 		"deactivated", "long ago", "ownership.transferred success", "ownership.transferred failure", "member.role_changed failure", "member.removed failure",
 		"member.removed success", "member.left success", "invitation.created failure", "invitation.renewal_asked success", "session.started success", "organization.changed success",
 		"seats full", "seats nearly full", "scope.created success", "scope.archived success", "guest online", "role below changed", "role below ended", "invitation below refused",
-		"pending below", "below not sent", "below expired", "personal",
+		"pending below", "two at once", "member.access_changed success", "below not sent", "below expired", "personal",
 	} {
 		if seen[what] == 0 {
 			t.Errorf("nothing in the demo is “%s”; there is %v", what, seen)
@@ -319,6 +319,9 @@ func demoTally(t *testing.T, db *store.DB, v team.Viewer, seen map[string]int) {
 		}
 	}
 	for _, i := range append(pending.Items, expired...) {
+		if len(i.Grants) > 1 {
+			seen["two at once"]++
+		}
 		switch below := i.Grants[0].ScopeID != v.Organization.ID; {
 		case below && i.Delivery.State == team.Failed:
 			seen["below not sent"]++
