@@ -1,9 +1,6 @@
 package team
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // A personal organization (C2) is made for an account, with it as the owner, where
 // the role scheme says that every user owns one. Others may be let in and may own
@@ -81,10 +78,11 @@ type Personal struct {
 
 // EndPersonal decides the end of a personal organization with the account it was
 // made for. Where other people are in it they lose it too: its name or its address
-// has to be typed.
+// has to be typed, with whatever apostrophe the keyboard has.
 func EndPersonal(p Personal, confirm string) (Entry, error) {
 	entry := Done(OrganizationDeleted, OnOrganization, p.ID, p.ID)
-	if p.Others == 0 || slices.Contains([]string{p.Name, p.Slug}, confirm) {
+	plain := strings.NewReplacer("’", "'")
+	if p.Others == 0 || confirm == p.Slug || plain.Replace(confirm) == plain.Replace(p.Name) {
 		return entry, nil
 	}
 	return entry, Wrong("confirm", "personal_shared", "Other people are in %s, and lose it with the account. Type “%s” to go on.", p.Name, p.Name).

@@ -74,7 +74,7 @@ func TestC2PersonalOrganizationGoesWithTheAccount(t *testing.T) {
 		others  int
 		confirm string
 		ends    bool
-	}{{0, "", true}, {0, "anything", true}, {2, "", false}, {2, "Maya", false}, {2, "Maya’s organization", true}, {2, "maya", true}} {
+	}{{0, "", true}, {0, "anything", true}, {2, "", false}, {2, "Maya", false}, {2, "Maya’s organization", true}, {2, "maya", true}, {2, "Maya's organization", true}} {
 		entry, err := team.EndPersonal(team.Personal{Organization: o, Others: tt.others}, tt.confirm)
 		if (err == nil) != tt.ends || entry.Action != team.OrganizationDeleted {
 			t.Errorf("%+v: %v", tt, err)

@@ -1,8 +1,6 @@
 package views
 
 import (
-	"strings"
-
 	"roster/team"
 )
 
@@ -133,19 +131,22 @@ type SecurityModel struct {
 // PersonalLoss is the personal organization that goes with an account (C2).
 type PersonalLoss struct {
 	Name, Path string
-	With       string // who and what is in it, "" where nobody else is
+	Says       string // who else loses it
 	Confirm    bool   // its name has to be typed
 	Typed      string
 }
 
 // NewPersonalLoss says what goes with an account besides itself.
 func NewPersonalLoss(p team.Personal, typed string) *PersonalLoss {
-	m := &PersonalLoss{Name: p.Name, Path: OrganizationPath(p.Slug), Confirm: p.Others > 0, Typed: typed}
-	if p.Others > 0 {
-		m.With = plural(p.Others, "other person", "other people")
-	}
-	if p.Pending > 0 {
-		m.With = strings.TrimPrefix(m.With+" and "+plural(p.Pending, "pending invitation", "pending invitations"), " and ")
+	m := &PersonalLoss{Name: p.Name, Path: OrganizationPath(p.Slug), Confirm: p.Others > 0, Typed: typed, Says: "Nobody else is in it."}
+	ends := plural(p.Pending, "pending invitation ends", "pending invitations end")
+	switch {
+	case p.Others > 0 && p.Pending > 0:
+		m.Says = plural(p.Others, "other person loses", "other people lose") + " it, too, and " + ends + "."
+	case p.Others > 0:
+		m.Says = plural(p.Others, "other person loses", "other people lose") + " it, too."
+	case p.Pending > 0:
+		m.Says = upperFirst(ends) + "."
 	}
 	return m
 }

@@ -67,7 +67,7 @@ func TestC2DeletingAnAccountSaysWhatGoesWithIt(t *testing.T) {
 		}
 		omar := s.member(org, "omar@example.com", "member")
 		s.invite(org, "new@example.com", "member")
-		b.get(page).wants(t, 200, "1 other person and 1 pending invitation", `name="confirm"`, `href="/o/maya"`)
+		b.get(page).wants(t, 200, "1 other person loses it, too, and 1 pending invitation ends.", `name="confirm"`, `href="/o/maya"`)
 		b.post(page, url.Values{"current": {password}, "confirm": {"maya!"}}).wants(t, 422, `id="confirm-error"`, `value="maya!"`, "!"+password)
 		b.post(page, url.Values{"current": {"wrong"}, "confirm": {org.Name}}).wants(t, 422, `id="current-error"`)
 		s.as(omar).get("/o/maya").wants(t, 200, "Maya’s organization")

@@ -150,6 +150,7 @@ func (f *filling) addColleagues(at *demoPlace, role int) error {
 	emails := make([]string, len(chosen))
 	for i, m := range chosen {
 		emails[i], m.asked = m.person.email, true
+		m.scopes++
 	}
 	list, err := f.inviteIn(at, at.roles[role], "", emails...)
 	if err != nil {
@@ -188,8 +189,10 @@ func (at *demoPlace) candidates(leads bool) []*demoMember {
 	return out
 }
 
+// shuffled brings them into an order by chance, those in few scopes first.
 func (f *filling) shuffled(list []*demoMember) []*demoMember {
 	f.random.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+	slices.SortStableFunc(list, func(a, b *demoMember) int { return a.scopes - b.scopes })
 	return list
 }
 

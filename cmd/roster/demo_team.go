@@ -29,6 +29,7 @@ type demoMember struct {
 	left    bool
 	vouched bool // comes by a copied link
 	asked   bool // an invitation to a child scope waits for them
+	scopes  int  // how many of those they were asked into
 	skill   *demoSkill
 	session demoSession
 }
