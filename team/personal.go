@@ -31,7 +31,7 @@ func PersonalName(s *Scheme, person string) string {
 // told from others of that name by what is added, "" at first.
 func PersonalSlug(person, added string) string {
 	slug := SuggestSlug(person)
-	if !strings.ContainsFunc(strings.ToLower(person), func(r rune) bool { return r >= 'a' && r <= 'z' || r >= '0' && r <= '9' }) {
+	if slug == SuggestSlug("") {
 		slug = "personal" // nothing of the name can stand in an address
 	}
 	if added == "" {

@@ -115,11 +115,11 @@ func TestC2PersonalNames(t *testing.T) {
 	for person, want := range map[string][2]string{
 		"Maya":                     {"Maya’s organization", "maya"},
 		"Maya Ito":                 {"Maya Ito’s organization", "maya-ito"},
-		"Zoë":                      {"Zoë’s organization", "zo"},
+		"Zoë":                      {"Zoë’s organization", "zoe"},
 		"伊藤":                       {"伊藤’s organization", "personal"},
 		"New":                      {"New’s organization", "new-team"},
 		strings.Repeat("Ab ", 33):  {strings.TrimSpace(strings.Repeat("Ab ", 33)[:85]) + "’s organization", "ab-ab-ab-ab-ab-ab-ab-ab-ab-ab-ab-ab-ab-a"},
-		"X":                        {"X’s organization", "team"},
+		"X":                        {"X’s organization", "personal"},
 		"Anna-Lena de la Fontaine": {"Anna-Lena de la Fontaine’s organization", "anna-lena-de-la-fontaine"},
 	} {
 		name, slug := team.PersonalName(s, person), team.PersonalSlug(person, "")
