@@ -35,6 +35,7 @@ type Deps struct {
 type VisitorStore interface {
 	Account(ctx context.Context, userID string) (team.Account, error)
 	Viewer(ctx context.Context, userID, slug string) (team.Viewer, error)
+	Scopes(ctx context.Context, v team.Viewer, kind string, f team.ScopeFilter) (team.Page[team.ScopeRow], error)
 	ScopeViewer(ctx context.Context, userID, slug, scopeID string) (team.Viewer, error)
 	SlugMoved(ctx context.Context, userID, slug string) (string, error)
 	Organizations(ctx context.Context, userID string, limit int) ([]team.OrganizationRow, error)
@@ -103,8 +104,16 @@ func seeOther(c echo.Context, path string) error {
 func (d Deps) appModel(c echo.Context, v team.Viewer, section, title string) (views.AppModel, error) {
 	m, err := d.frame(c, v.Account, section, title)
 	m.Viewer, m.HasInvites = v, v.HasInvites
+	if err != nil || !v.Below() || v.Up().Access.None() {
+		return m, err
+	}
+	beside, err := d.Store.Scopes(c.Request().Context(), v.Up(), v.Access.Scope.Kind, team.ScopeFilter{Limit: siblingsInMenu})
+	m.Siblings = beside.Items
 	return m, err
 }
+
+// siblingsInMenu is how many scopes the switcher of one lists.
+const siblingsInMenu = 10
 
 // organizationsInMenu is how many organizations the switcher lists.
 const organizationsInMenu = 8

@@ -116,6 +116,15 @@ func accessAt(ctx context.Context, q querier, s *team.Scheme, organizationID, sc
 	return team.Effective(s, path), name, err
 }
 
+// wayUp is the steps from a scope up to the organization, as the table up.
+func wayUp(from string) string {
+	return `WITH RECURSIVE up (id, parent_id, organization_id, kind, name, ended, depth) AS (
+			SELECT s.id, s.parent_id, s.organization_id, s.kind, s.name, s.archived_at + s.deleted_at > 0, 0 FROM scopes s WHERE ` + from + `
+			UNION ALL
+			SELECT s.id, s.parent_id, s.organization_id, s.kind, s.name, s.archived_at + s.deleted_at > 0, up.depth + 1 FROM scopes s JOIN up ON s.id = up.parent_id
+		)`
+}
+
 // pathOf reads the way from the organization down to a scope, with what somebody
 // holds at each step. There is none into what is archived or deleted.
 func pathOf(ctx context.Context, q querier, organizationID, scopeID, userID string, now time.Time) ([]team.Place, string, error) {
@@ -132,12 +141,7 @@ func pathOf(ctx context.Context, q querier, organizationID, scopeID, userID stri
 		p.Modules, err = parseModules(modules)
 		return p, err
 	}
-	path, err := all(ctx, q, scan, `
-		WITH RECURSIVE up (id, parent_id, kind, name, ended, depth) AS (
-			SELECT id, parent_id, kind, name, archived_at + deleted_at > 0, 0 FROM scopes WHERE id = $1 AND organization_id = $2
-			UNION ALL
-			SELECT s.id, s.parent_id, s.kind, s.name, s.archived_at + s.deleted_at > 0, up.depth + 1 FROM scopes s JOIN up ON s.id = up.parent_id
-		)
+	path, err := all(ctx, q, scan, wayUp(`s.id = $1 AND s.organization_id = $2`)+`
 		SELECT up.id, up.kind, up.name, COALESCE(m.role, ''), COALESCE(m.modules, ''), u.name, up.ended
 		FROM up JOIN users u ON u.id = $3 AND u.disabled_at = 0 AND u.deleted_at = 0
 		LEFT JOIN memberships m ON m.scope_id = up.id AND m.user_id = u.id AND (m.expires_at = 0 OR m.expires_at > $4)

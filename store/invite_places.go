@@ -56,7 +56,7 @@ func (db *DB) Candidates(ctx context.Context, v team.Viewer, query string) ([]te
 	h.args = append(h.args, v.ScopeID(), CandidatesFound)
 	rows, err := upTo(ctx, db.read, CandidatesFound, newMemberScan().row, `SELECT `+memberColumns+` FROM `+h.from+
 		db.nested(`memberships m`, `m.scope_id = $1 AND m.num = `+h.num)+db.nested(`users u`, `u.id = m.user_id`)+`
-		WHERE `+h.where+` AND NOT m.inactive AND NOT EXISTS (SELECT 1 FROM memberships n WHERE n.scope_id = $5 AND n.user_id = m.user_id)
+		WHERE `+h.where+` AND NOT m.inactive AND `+db.absent(`memberships n WHERE n.scope_id = $5 AND n.user_id = m.user_id`)+`
 		ORDER BY `+h.order()+` LIMIT $6`, h.args...)
 	if err != nil {
 		return nil, fmt.Errorf("search people for %s: %w", v.ScopeID(), err)

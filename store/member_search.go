@@ -52,6 +52,16 @@ func (db *DB) beside(table, on string) string {
 	return ` LEFT JOIN LATERAL (SELECT ` + alias + `.* FROM ` + table + ` WHERE ` + on + ` OFFSET 0) ` + alias + ` ON TRUE`
 }
 
+// absent is true where there is no row. PostgreSQL asks that for each row as it
+// comes: joined, it would take it for nearly everybody, and read all of them
+// before the page is cut.
+func (db *DB) absent(from string) string {
+	if !db.lite {
+		from += ` OFFSET 0`
+	}
+	return `NOT EXISTS (SELECT 1 FROM ` + from + `)`
+}
+
 // nested joins a table to hits, row by row and in their order: planners would
 // rather begin at the other end, or read all of it. CROSS JOIN keeps SQLite from
 // that; on PostgreSQL it is a subquery that OFFSET 0 keeps from being merged.

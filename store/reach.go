@@ -106,17 +106,13 @@ func (q *reachQuery) belongs(s section) string {
 }
 
 // notIn leaves out who has a membership in a scope, with one of some roles if any
-// are given. PostgreSQL asks that for each row as it comes: joined, it would take
-// it for nearly everybody, and read all of them before the page is cut.
+// are given.
 func (q *reachQuery) notIn(p team.Place, roles map[string]team.Access) string {
-	out := ` AND NOT EXISTS (SELECT 1 FROM memberships n WHERE n.user_id = m.user_id AND n.scope_id = ` + q.arg(p.ScopeID) + ` AND (n.expires_at = 0 OR n.expires_at > ` + q.arg(q.now) + `)`
+	from := `memberships n WHERE n.user_id = m.user_id AND n.scope_id = ` + q.arg(p.ScopeID) + ` AND (n.expires_at = 0 OR n.expires_at > ` + q.arg(q.now) + `)`
 	if roles != nil {
-		out += ` AND n.role IN (` + q.keys(roles) + `)`
+		from += ` AND n.role IN (` + q.keys(roles) + `)`
 	}
-	if !q.db.lite {
-		out += ` OFFSET 0`
-	}
-	return out + `)`
+	return ` AND ` + q.db.absent(from)
 }
 
 func (q *reachQuery) keys(worth map[string]team.Access) string {

@@ -45,20 +45,34 @@ func (db *DB) ScopeViewer(ctx context.Context, userID, slug, scopeID string) (te
 	var v team.Viewer
 	var f accountFields
 	var created int64
-	_, err := one(ctx, db.read, func(s scanner) (string, error) {
+	closed := false
+	path, err := all(ctx, db.read, func(s scanner) (team.Place, error) {
+		var p team.Place
+		var modules string
+		var ended bool
 		o := &v.Organization
-		return "", s.Scan(append(f.dest(), &o.ID, &o.Slug, &o.Name, &o.Scheme, &o.Plan, &o.PersonalOf, &created, &v.Owners, &v.HasInvites)...)
-	}, `SELECT `+accountColumns+`, `+organizationColumns+`, o.owners, `+hasInvites+`
-		FROM users u JOIN organizations o ON o.slug = $2 AND o.deleted_at = 0
-		WHERE u.id = $1 AND u.disabled_at = 0 AND u.deleted_at = 0`, userID, slug, millis(db.now()))
+		if err := s.Scan(append(f.dest(), &o.ID, &o.Slug, &o.Name, &o.Scheme, &o.Plan, &o.PersonalOf, &created, &v.Owners, &v.HasInvites,
+			&p.ScopeID, &p.Kind, &p.Name, &p.Role, &modules, &ended)...); err != nil {
+			return p, err
+		}
+		closed = closed || ended
+		var err error
+		p.Modules, err = parseModules(modules)
+		return p, err
+	}, wayUp(`s.id = $4`)+`
+		SELECT `+accountColumns+`, `+organizationColumns+`, o.owners, `+hasInvites+`, up.id, up.kind, up.name, COALESCE(m.role, ''), COALESCE(m.modules, ''), up.ended
+		FROM up JOIN organizations o ON o.slug = $2 AND o.deleted_at = 0 AND o.id = up.organization_id
+		JOIN users u ON u.id = $1 AND u.disabled_at = 0 AND u.deleted_at = 0
+		LEFT JOIN memberships m ON m.scope_id = up.id AND m.user_id = u.id AND (m.expires_at = 0 OR m.expires_at > $3)
+		ORDER BY up.depth DESC`, userID, slug, millis(db.now()), scopeID)
 	if err != nil {
 		return v, fmt.Errorf("read viewer of %s: %w", slug, err)
 	}
-	v.Account, v.Organization.CreatedAt = f.account(), moment(created)
-	if v.Scheme, err = db.scheme(v.Organization.Scheme); err != nil {
-		return v, err
+	if len(path) == 0 || closed {
+		return team.Viewer{}, team.ErrNotFound
 	}
-	if v.Path, _, err = pathOf(ctx, db.read, v.Organization.ID, scopeID, userID, db.now()); err != nil {
+	v.Account, v.Organization.CreatedAt, v.Path = f.account(), moment(created), path
+	if v.Scheme, err = db.scheme(v.Organization.Scheme); err != nil {
 		return v, err
 	}
 	if v.Access = team.Effective(v.Scheme, v.Path); v.Access.None() {

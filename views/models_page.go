@@ -18,6 +18,7 @@ type AppModel struct {
 	Section       string                 // entry of the sidebar that is current
 	FlashKind     string                 // ok, info, warn or bad
 	Flash         string
+	Siblings      []team.ScopeRow // scopes beside the one the viewer stands in, to go on to
 	HasInvites    bool            // an invitation to somewhere else waits for an answer
 	MayCreate     bool            // organizations
 	Server        bool            // the page is for operators
@@ -41,6 +42,15 @@ type navItem struct {
 func (m AppModel) inOrganization() bool { return m.Viewer.Organization.ID != "" }
 
 func (m AppModel) home() string { return OrganizationPath(m.Viewer.Organization.Slug) }
+
+// scopeNoun is what the child scope that the viewer stands in is called.
+func (m AppModel) scopeNoun(many bool) string {
+	k, _ := m.Viewer.Scheme.Kind(m.Viewer.Access.Scope.Kind)
+	if many {
+		return k.Noun.Many
+	}
+	return k.Noun.One
+}
 
 // nav lists the pages of the organization that there are for this viewer.
 func (m AppModel) nav() []navItem {

@@ -1,6 +1,8 @@
 package views
 
 import (
+	"slices"
+
 	"roster/team"
 )
 
@@ -127,6 +129,8 @@ type ScopesModel struct {
 // ScopeLine is one of them.
 type ScopeLine struct {
 	ID, Name, Href, About, Role string
+	Members                     string // address of the people there
+	Manages                     bool   // the viewer invites and removes there
 	Restore, Delete             string // addresses, for those put away
 }
 
@@ -177,10 +181,23 @@ func scopeLine(v team.Viewer, path string, r team.ScopeRow) ScopeLine {
 		return l
 	}
 	l.Href = ScopePath(v.Organization.Slug, r.ID)
+	at := team.Effective(v.Scheme, append(wayTo(v), team.Place{ScopeID: r.ID, Kind: r.Kind, Name: r.Name, Role: r.Role}))
+	if at.Can(team.TeamView) {
+		l.Members, l.Manages = l.Href+"/members", at.Can(team.TeamInvite)
+	}
 	if role, ok := v.Scheme.Role(r.Role); ok {
 		l.Role = role.Label
 	}
 	return l
+}
+
+// wayTo is the way from the organization down to where a viewer stands.
+func wayTo(v team.Viewer) []team.Place {
+	if v.Below() {
+		return slices.Clone(v.Path)
+	}
+	at := v.Access.Scope
+	return []team.Place{at}
 }
 
 // emptyScopes says what is missing, and who can do something about it (D8).
