@@ -45,6 +45,7 @@ type RolePlace struct {
 	Modules         []PlaceModule
 	Locked          string // why nothing can be changed
 	Steps           []WhyStep
+	Dialog          bool
 	Remove, Person  string // where the person is removed, instead of having no role here
 	Only            string // the role there is, where it is locked
 	Wrong           string

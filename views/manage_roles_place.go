@@ -25,7 +25,7 @@ func (w *weighing) place(at team.Standing, chosen string) RolePlace {
 		}
 		p.Was = "" // nothing of it is sent
 	} else {
-		p.Roles = w.roles(at, offer, to)
+		p.Roles, p.Dialog = w.roles(at, offer, to), w.in.Dialog
 		if now.Kind == team.OrganizationKind && now.Role != "" {
 			p.Remove, p.Person = removePath(w.in.Viewer, now, w.in.Access.Person.UserID), team.FirstName(w.in.Access.Person.Name)
 		}

@@ -20,5 +20,6 @@ var journeys = map[string]func(*play){
 	"G4 markup in every field runs nothing":                    markup,
 	"F4 D5 a password is reset":                                resetPassword,
 	"D10 an address is changed":                                changeAddress,
+	"C6 C10 roles are managed by the keyboard alone":           manageRoles,
 	"D8 other browsers are signed out, the account is deleted": endSessions,
 }
