@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,7 +34,7 @@ func (db *DB) MemberAccess(ctx context.Context, v team.Viewer, userID string, al
 		return out, err
 	}
 	r := standings{
-		scheme: v.Scheme, organizationID: v.Organization.ID, rootID: out.Root, below: v.Below(),
+		db: db, scheme: v.Scheme, organizationID: v.Organization.ID, rootID: out.Root, below: v.Below(),
 		personID: userID, actorID: v.Account.ID, most: accessListed + 1, now: db.now(),
 	}
 	if err := r.read(ctx, db.read, append(slices.Clone(also), found...)); err != nil {
@@ -65,12 +66,16 @@ func (r *standings) knows() bool {
 // what was asked for, with what leads there, and beside it what else was found.
 func (r *standings) sort(out *team.MemberAccess, also, found []string) {
 	listed := map[string]bool{r.rootID: true}
-	for id, at := range r.at {
-		if at.Place().Role == "" && !slices.Contains(also, id) {
-			continue
+	n := 0
+	for _, id := range slices.Sorted(maps.Keys(r.at)) { // the order in which memberships were read
+		at := r.at[id]
+		if at.Place().Role != "" {
+			n++
 		}
-		for _, p := range at.Path {
-			listed[p.ScopeID] = true
+		if at.Place().Role != "" && n <= accessListed || slices.Contains(also, id) {
+			for _, p := range at.Path {
+				listed[p.ScopeID] = true
+			}
 		}
 	}
 	for id, at := range r.at {
@@ -80,7 +85,7 @@ func (r *standings) sort(out *team.MemberAccess, also, found []string) {
 	}
 	slices.SortFunc(out.Places, func(a, b team.Standing) int { return strings.Compare(treeKey(a.Path), treeKey(b.Path)) })
 	for _, id := range found {
-		if _, known := r.at[id]; !known || listed[id] || !out.MayAddTo(r.scheme, id) {
+		if at, known := r.at[id]; !known || listed[id] || at.Place().Role == "" && !out.MayAddTo(r.scheme, id) {
 			continue
 		}
 		if len(out.Found) == scopesFound {
@@ -176,7 +181,7 @@ func (c *change) accessCase(ctx context.Context, party team.Party, rootID, userI
 		ids[i] = w.ScopeID
 	}
 	r := standings{
-		scheme: c.scheme, organizationID: c.org.ID, rootID: rootID, below: rootID != c.org.ID,
+		db: c.db, scheme: c.scheme, organizationID: c.org.ID, rootID: rootID, below: rootID != c.org.ID,
 		personID: userID, actorID: c.actor.UserID, most: len(ids) + 1, // one more than they can all end
 		now: c.now,
 	}

@@ -13,6 +13,7 @@ import (
 // standings are what one person holds in a scope and below it, as one actor
 // reaches that: what is archived, or where the actor has no access, is left out.
 type standings struct {
+	db             *DB
 	scheme         *team.Scheme
 	organizationID string
 	rootID         string
@@ -34,7 +35,8 @@ type stoodIn struct {
 }
 
 // read finds the scopes of the person’s memberships and some others, with all
-// that is above them, in one query.
+// that is above them, in one query. Whose they are is looked at last: by then they
+// are few, and no planner begins with everything that the organization has.
 func (r *standings) read(ctx context.Context, q querier, others []string) error {
 	args := []any{r.organizationID, r.personID, r.actorID, millis(r.now), r.most, r.rootID}
 	marks := `$6`
@@ -43,25 +45,26 @@ func (r *standings) read(ctx context.Context, q querier, others []string) error 
 		marks += `, $` + strconv.Itoa(len(args))
 	}
 	from := `memberships m`
-	if r.below {
-		from += ` JOIN scopes c ON c.id = m.scope_id AND (c.id = $6 OR c.parent_id = $6)`
+	if r.below { // three levels at most: what is below is one step away, and there is less of it than a person may have elsewhere
+		from = `(SELECT id FROM scopes WHERE parent_id = $6 AND archived_at = 0 AND deleted_at = 0 UNION ALL SELECT id FROM scopes WHERE id = $6) c` +
+			r.db.nested(`memberships m`, `m.scope_id = c.id AND m.user_id = $2`)
 	}
+	const columns = `s.id, s.organization_id, s.parent_id, s.kind, s.name, s.archived_at + s.deleted_at > 0`
 	scopes := map[string]stoodIn{}
 	_, err := all(ctx, q, func(s scanner) (string, error) {
 		id, row, err := scanStoodIn(s)
 		scopes[id] = row
 		return id, err
-	}, `WITH RECURSIVE up (id, parent_id, kind, name, closed) AS (
-			SELECT s.id, s.parent_id, s.kind, s.name, s.archived_at + s.deleted_at > 0 FROM (
-				SELECT * FROM (SELECT m.scope_id FROM `+from+` WHERE m.user_id = $2 AND m.organization_id = $1 ORDER BY m.scope_id LIMIT $5) held
-				UNION SELECT id FROM scopes WHERE id IN (`+marks+`)) w
-			JOIN scopes s ON s.id = w.scope_id AND s.organization_id = $1
-			UNION
-			SELECT s.id, s.parent_id, s.kind, s.name, s.archived_at + s.deleted_at > 0 FROM up JOIN scopes s ON s.id = up.parent_id
+	}, `WITH RECURSIVE reach (id, organization_id, parent_id, kind, name, closed) AS (
+			SELECT `+columns+` FROM (SELECT m.scope_id FROM `+from+` WHERE m.user_id = $2 AND m.organization_id = $1 ORDER BY m.scope_id LIMIT $5) held`+
+		r.db.nested(`scopes s`, `s.id = held.scope_id`)+`
+			UNION SELECT `+columns+` FROM scopes s WHERE s.id IN (`+marks+`)
+			UNION SELECT `+columns+` FROM reach`+r.db.nested(`scopes s`, `s.id = reach.parent_id`)+`
 		)
-		SELECT up.id, COALESCE(up.parent_id, ''), up.kind, up.name, up.closed, COALESCE(m.role, ''), COALESCE(m.modules, ''), COALESCE(a.role, ''), COALESCE(a.modules, '')
-		FROM up LEFT JOIN memberships m ON m.scope_id = up.id AND m.user_id = $2 AND (m.expires_at = 0 OR m.expires_at > $4)
-		LEFT JOIN memberships a ON a.scope_id = up.id AND a.user_id = $3 AND (a.expires_at = 0 OR a.expires_at > $4)`, args...)
+		SELECT s.id, COALESCE(s.parent_id, ''), s.kind, s.name, s.closed, COALESCE(m.role, ''), COALESCE(m.modules, ''), COALESCE(a.role, ''), COALESCE(a.modules, '')
+		FROM reach s LEFT JOIN memberships m ON m.scope_id = s.id AND m.user_id = $2 AND (m.expires_at = 0 OR m.expires_at > $4)
+		LEFT JOIN memberships a ON a.scope_id = s.id AND a.user_id = $3 AND (a.expires_at = 0 OR a.expires_at > $4)
+		WHERE s.organization_id = $1`, args...)
 	if err != nil {
 		return fmt.Errorf("read access of %s below %s: %w", r.personID, r.rootID, err)
 	}

@@ -213,3 +213,24 @@ func TestC6ModulesAndOwners(t *testing.T) {
 		}
 	})
 }
+
+// manyRoles manages the roles of somebody who has very many (TestPlans).
+func manyRoles(t *testing.T, w *storetest.World, maya, omar team.Account, o team.Organization, tenant team.Scope) {
+	t.Helper()
+	ctx := context.Background()
+	w.Exec(`INSERT INTO memberships (scope_id, user_id, organization_id, num, role, role_rank, name_key, joined_at)
+		SELECT id, $1, $2, 1, 'tenant_member', 4, 'omar', 0 FROM scopes WHERE organization_id = $2 AND id LIKE 'many-7%' AND num < 1000800`, omar.ID, o.ID)
+	if w.Postgres {
+		w.Exec(`ANALYZE memberships`)
+	}
+	for _, v := range []team.Viewer{w.Viewer(maya, o), standing(t, w, maya, o.Slug, tenant.ID)} {
+		a, err := w.MemberAccess(ctx, v, omar.ID, nil, "many 7")
+		if err != nil || len(a.Places) > 40 || a.More == v.Below() || len(a.Found) == 0 != v.Below() {
+			t.Fatal("somebody with very many roles:", len(a.Places), a.More, err)
+		}
+	}
+	if _, err := w.DB.ManageRoles(ctx, storetest.Actor(maya), o.ID, o.ID, omar.ID, []team.AccessWish{{ScopeID: "many-7", Role: "tenant_admin"}, {ScopeID: "many-71", Role: team.NoRole}}); err == nil {
+		return
+	}
+	t.Error("roles among very many can't be changed")
+}

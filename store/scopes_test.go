@@ -311,9 +311,13 @@ func askScopes(t *testing.T, w *storetest.World, maya team.Account, size int) {
 				t.Fatal(err)
 			}
 			_, _ = w.AccessOf(ctx, v, whom.ID)
+			for _, find := range []string{"", "many 77", "zz"} {
+				_, _ = w.MemberAccess(ctx, v, whom.ID, []string{project.ID, "many-7"}, find)
+			}
 		}
 	}
 	addTo(t, w, maya, tenant, omar, "tenant_admin")
+	manyRoles(t, w, maya, omar, o, tenant)
 	if _, err := w.RemovalPreview(ctx, w.Viewer(maya, o), o.ID, omar.ID); err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,7 @@ type MemberAccess struct {
 	Inactive bool       // the account is disabled
 	Places   []Standing // the root first, each scope before what it contains
 	More     bool       // there are memberships further down that are not listed
-	Found    []Standing // other scopes that the person can be added to
+	Found    []Standing // other scopes that the person can be added to, or is in
 	Rest     bool       // there are more of those
 }
 
