@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"roster/store/storetest"
 	"roster/team"
@@ -35,6 +36,7 @@ func newLeaver(t *testing.T, w *storetest.World) *leaver {
 	}
 	addTo(t, w, l.maya, l.beta, l.lena, "tenant_admin")
 	addTo(t, w, l.maya, l.alpha, l.lena, "tenant_member")
+	w.Clock.Move(24 * time.Hour) // three letters a day to one address
 	addTo(t, w, l.maya, l.site, l.omar, "project_admin")
 	addTo(t, w, l.maya, l.site, l.guest, "project_viewer")
 	for i := range 2 {
@@ -296,4 +298,24 @@ func TestF13Leaving(t *testing.T) {
 		}
 		holds(t, w, l.o)
 	})
+}
+
+// Who is given a role hears of it, with the scope that it is for.
+func TestF13WhoTakesOverIsTold(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, w *storetest.World) {
+		l := newLeaver(t, w)
+		w.Letters()
+		if err := l.remove(team.Choices{Scopes: map[string]string{l.alpha.ID: l.lena.ID}}); err != nil {
+			t.Fatal(err)
+		}
+		told := map[string]team.Letter{}
+		for _, letter := range w.Letters() {
+			told[letter.To+" "+string(letter.Kind)] = letter
+		}
+		got := told["lena@example.com role_changed"]
+		if len(told) != 2 || got.Role != "Tenant admin" || got.RoleBefore != "Tenant member" || told["omar@example.com removed"].To == "" {
+			t.Errorf("%+v", told)
+		}
+	}, storetest.WithMail)
 }

@@ -195,17 +195,27 @@ func TestC6RolesBelowAgainstTheParent(t *testing.T) {
 					return err
 				},
 			}[round%3]
-			errs := atOnce(t, func() error {
-				_, err := w.ChangeRole(ctx, storetest.Actor(omar), o.ID, project.ID, ben.ID, "project_admin")
-				return err
-			}, against)
+			act := []func() error{
+				func() error {
+					_, err := w.ChangeRole(ctx, storetest.Actor(omar), o.ID, project.ID, ben.ID, "project_admin")
+					return err
+				},
+				func() error {
+					_, err := w.ManageRoles(ctx, storetest.Actor(omar), o.ID, tenant.ID, ben.ID, []team.AccessWish{{ScopeID: project.ID, Role: "project_admin"}})
+					return err
+				},
+			}[round%2]
+			began := storetest.Value[int64](w, `SELECT seq FROM audit_chains WHERE id = $1`, o.ID)
+			errs := atOnce(t, act, against)
 			what := fmt.Sprintf("round %d: %v", round, errs)
 			if errs[1] != nil || (roleAt(w, project, ben) == "project_admin") != (errs[0] == nil) {
 				t.Fatal(what)
 			}
-			order := storetest.Value[int64](w, `SELECT MAX(seq) FROM audit_entries WHERE chain_id = $1 AND actor_id = $2 AND result = 'success' AND action IN ('scope.archived', 'member.removed', 'member.role_changed')`, o.ID, maya.ID)
-			if changed := storetest.Value[int64](w, `SELECT COALESCE(MAX(seq), 0) FROM audit_entries WHERE chain_id = $1 AND actor_id = $2 AND result = 'success' AND scope_id = $3`, o.ID, omar.ID, project.ID); (changed > 0) != (errs[0] == nil) || changed > order {
-				t.Fatalf("%s: changed in entry %d, ended in entry %d", what, changed, order)
+			entry := func(by team.Account) int64 {
+				return storetest.Value[int64](w, `SELECT COALESCE(MAX(seq), 0) FROM audit_entries WHERE chain_id = $1 AND actor_id = $2 AND result = 'success' AND seq > $3`, o.ID, by.ID, began)
+			}
+			if changed, over := entry(omar), entry(maya); (changed > 0) != (errs[0] == nil) || changed > over {
+				t.Fatalf("%s: changed in entry %d, which was over in entry %d", what, changed, over)
 			}
 			if round%3 == 0 {
 				for _, a := range []team.Account{maya, omar, ben} {
