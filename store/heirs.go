@@ -13,12 +13,12 @@ import (
 // without one, and before them those who were chosen already. It reads as many
 // as a list offers.
 func (db *DB) Heirs(ctx context.Context, v team.Viewer, scopeID, leaver, query string, chosen []string) ([]team.MemberRow, error) {
-	out, err := db.membersNamed(ctx, v, scopeID, chosen)
+	if err := mayView(v, scopeID); err != nil {
+		return nil, nil //nolint:nilerr // who leaves may see nobody, and then offers it to nobody
+	}
+	out, err := db.membersNamed(ctx, scopeID, chosen)
 	if err != nil {
 		return nil, err
-	}
-	if mayView(v, scopeID) != nil { // who leaves and sees nobody
-		return nil, nil
 	}
 	f := team.MemberFilter{Query: query, Status: team.StatusActive, Limit: team.HeirsOffered + len(out) + 2} // oneself and the leaver may be among them
 	if v.Below() {
@@ -40,9 +40,9 @@ func (db *DB) Heirs(ctx context.Context, v team.Viewer, scopeID, leaver, query s
 	return out, nil
 }
 
-// membersNamed returns members of a scope by their ids, by name.
-func (db *DB) membersNamed(ctx context.Context, v team.Viewer, scopeID string, ids []string) ([]team.MemberRow, error) {
-	if len(ids) == 0 || mayView(v, scopeID) != nil {
+// membersNamed returns members of a scope by their ids.
+func (db *DB) membersNamed(ctx context.Context, scopeID string, ids []string) ([]team.MemberRow, error) {
+	if len(ids) == 0 {
 		return nil, nil
 	}
 	args, marks := []any{scopeID}, []string{}

@@ -135,7 +135,7 @@ func (m *HoldingsModel) invitations(in RemovalInput, first string) {
 	if self {
 		who = "you answer for"
 	}
-	c := ChoiceModel{Field: team.FieldInvitations, Label: n + " " + who, Hint: sponsoredText(in, first), Wrong: in.Problem.at(team.FieldInvitations)}
+	c := ChoiceModel{Field: team.FieldInvitations, Label: n + " " + who, Hint: sponsoredText(in), Wrong: in.Problem.at(team.FieldInvitations)}
 	if self {
 		c.Options = []Option{{Value: "", Label: "They end"}}
 	} else {

@@ -136,7 +136,7 @@ func withBelow(in RemovalInput) string {
 
 // sponsoredText says what becomes of the invitations that nobody decides about
 // otherwise (rule 11).
-func sponsoredText(in RemovalInput, first string) string {
+func sponsoredText(in RemovalInput) string {
 	p := in.Preview
 	n := len(p.Sponsored)
 	if p.Member.UserID == in.Viewer.Account.ID {

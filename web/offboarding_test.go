@@ -71,13 +71,12 @@ func TestF13RefusedChoicesComeBack(t *testing.T) {
 	storetest.Both(t, func(t *testing.T) {
 		w, path, asked := offboarded(t)
 		b := w.visit("owner")
-		before := w.one(`SELECT COUNT(*) FROM memberships`) + w.one(`SELECT COUNT(*) FROM invitations WHERE status = 'pending'`)
 		stranger := w.organization(w.people["stranger"], "globex", "tenanted")
 		theirs, err := w.db.CreateScope(t.Context(), w.by("stranger"), stranger.ID, stranger.ID, "tenant", "Theirs")
 		if err != nil {
 			t.Fatal(err)
 		}
-		before = w.one(`SELECT COUNT(*) FROM memberships`) + w.one(`SELECT COUNT(*) FROM invitations WHERE status = 'pending'`)
+		before := w.one(`SELECT COUNT(*) FROM memberships`) + w.one(`SELECT COUNT(*) FROM invitations WHERE status = 'pending'`)
 		for _, c := range []struct {
 			form   string
 			status int

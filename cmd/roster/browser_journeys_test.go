@@ -14,6 +14,7 @@ var journeys = map[string]func(*play){
 	"A8 B9 F2 somebody looks at a member":                      lookAtMember,
 	"C9 D3 members are searched, filtered, sorted and paged":   search,
 	"A7 B5 E6 D1 somebody is removed while looking on":         remove,
+	"F13 who is removed hands over what they hold":             offboard,
 	"G3 the checks notice what is wrong":                       notice,
 	"the keyboard alone invites and reads a tip":               keyboard,
 	"D7 nothing is left after signing out":                     signOut,
