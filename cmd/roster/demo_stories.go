@@ -38,8 +38,10 @@ func (f *filling) stayOnline(ctx context.Context, db *store.DB) {
 // stories lists people who are worth being, and why.
 func (f *filling) stories() []web.DemoPerson {
 	var out []web.DemoPerson
+	met := map[string]bool{} // nobody is listed twice
 	add := func(m *demoMember, path, format string, args ...any) {
-		if m != nil {
+		if m != nil && !met[m.person.email] {
+			met[m.person.email] = true
 			out = append(out, web.DemoPerson{Email: m.person.email, Path: path, Says: fmt.Sprintf(format, args...)})
 		}
 	}
@@ -68,7 +70,7 @@ func (f *filling) stories() []web.DemoPerson {
 		switch plan, _ := t.rules.Plan(t.plan); {
 		case len(t.scopes) > 0:
 			add(m, "/o/"+t.slug, "%s of %s, with its %s.", m.role.Label, t.name, t.below())
-			f.storiesBelow(t, add)
+			f.storiesBelow(t, met, add)
 		case plan.Seats > 0 && plan.Seats <= t.taken():
 			add(m, "/o/"+t.slug+"/settings/team", "%s of %s, where every seat of the plan %s is taken.", m.role.Label, t.name, plan.Label)
 		case plan.Seats > 0:
@@ -108,26 +110,26 @@ func (t *demoTeam) below() string {
 
 // storiesBelow adds one of each role in the first place of each kind, a guest, and
 // one of each job.
-func (f *filling) storiesBelow(t *demoTeam, add func(m *demoMember, path, format string, args ...any)) {
+func (f *filling) storiesBelow(t *demoTeam, met map[string]bool, add func(m *demoMember, path, format string, args ...any)) {
 	told := map[string]bool{}
 	for _, at := range t.places {
 		path := "/o/" + t.slug + "/s/" + at.scope.ID + "/members"
 		for _, a := range at.added {
 			key := a.role.Key + fmt.Sprint(a.guest)
 			switch {
-			case !a.here() || a.seen == 0 || at.archived > 0 || told[key] || told[a.person.email]:
+			case !a.here() || a.seen == 0 || at.archived > 0 || told[key] || met[a.person.email]:
 				continue
 			case a.guest:
 				add(a.demoMember, path, "%s of %s, from elsewhere: sees nothing else of %s.", a.role.Label, at.name, t.name)
 			default:
 				add(a.demoMember, path, "%s of %s in %s. %s", a.role.Label, at.name, t.name, a.role.Description)
 			}
-			told[key], told[a.person.email] = true, true
+			told[key] = true
 		}
 	}
 	for i := range t.skills {
 		if j := slices.IndexFunc(t.members, func(m *demoMember) bool {
-			return m.here() && !told[m.person.email] && m.skill == &t.skills[i] && m.seen > 0
+			return m.here() && !met[m.person.email] && m.skill == &t.skills[i] && m.seen > 0
 		}); j >= 0 {
 			add(t.members[j], "/o/"+t.slug, "Works as %s at %s: a combination of modules.", t.skills[i].label, t.name)
 		}
