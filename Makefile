@@ -79,7 +79,7 @@ cover: ## Test coverage; the details are in coverage.html
 	go tool cover -func=coverage.out | tail -n 1
 
 .PHONY: screenshots
-screenshots: ## Take the picture of the README anew: docs/team.png
+screenshots: ## Take the pictures of the documents anew: docs/*.png
 	.ci/need
 	ROSTER_SCREENSHOT="$(CURDIR)/docs/team.png" go test -count=1 -run='TestBrowser/screenshot' ./cmd/roster
 

@@ -8,6 +8,7 @@ import (
 	"image/png"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -77,11 +78,12 @@ func screenshot(t *testing.T, b browser) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keepPicture(t, picture)
+	keepPicture(t, "", picture)
 }
 
-// keepPicture checks what the README will show, and writes it where it is wanted.
-func keepPicture(t *testing.T, picture []byte) {
+// keepPicture checks what the documents will show, and writes it where it is
+// wanted: that of the README or, with a name, one beside it.
+func keepPicture(t *testing.T, name string, picture []byte) {
 	t.Helper()
 	img, err := png.Decode(bytes.NewReader(picture))
 	if err != nil {
@@ -95,6 +97,9 @@ func keepPicture(t *testing.T, picture []byte) {
 		t.Errorf("the picture is %d wide and has %d bytes", img.Bounds().Dx(), small.Len())
 	}
 	if path := os.Getenv("ROSTER_SCREENSHOT"); path != "" {
+		if name != "" {
+			path = filepath.Join(filepath.Dir(path), name)
+		}
 		if err := os.WriteFile(path, small.Bytes(), 0o644); err != nil {
 			t.Fatal(err)
 		}

@@ -29,6 +29,7 @@ func TestBrowser(t *testing.T) {
 	b := launch(t)
 	t.Run("pages", func(t *testing.T) { t.Parallel(); tour(t, b) })
 	t.Run("screenshot", func(t *testing.T) { t.Parallel(); screenshot(t, b) })
+	t.Run("screenshots of scopes", func(t *testing.T) { t.Parallel(); scopesScreenshots(t, b) })
 	t.Run("demo", func(t *testing.T) { t.Parallel(); tryDemo(t, b) })
 	storetest.Both(t, func(t *testing.T) {
 		s := newStage(t, b)
