@@ -27,7 +27,7 @@ func sourceText(a team.Access) string {
 	case team.Inherited:
 		return "Inherited"
 	case team.Managing:
-		return "From above"
+		return "Organization role"
 	case team.NoAccess:
 	}
 	return "None"

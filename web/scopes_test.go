@@ -153,7 +153,7 @@ func TestTheLifeOfATenant(t *testing.T) {
 		b.post("/o/acme/scopes/tenant", url.Values{"name": {"alpha"}}).wants(t, 409, "There is a “alpha” here already", `value="alpha"`)
 		a := b.post("/o/acme/scopes/tenant", url.Values{"name": {"Gamma"}})
 		path := a.header.Get("Location")
-		b.get(path).wants(t, 200, "Gamma is ready.", "Your role: Tenant admin", "From above", "Acts as Tenant admin in Gamma")
+		b.get(path).wants(t, 200, "Gamma is ready.", "Your role: Tenant admin", "Organization role", "Acts as Tenant admin in Gamma")
 		b.get(path+"/scopes/project").wants(t, 200, "No projects yet")
 		b.post(path+"/rename", url.Values{"name": {"Delta"}}).leads(t, path+"/settings")
 		b.get(path+"/settings").wants(t, 200, "It is called Delta now.", "Archive tenant", "Delete tenant")
