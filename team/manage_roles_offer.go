@@ -49,7 +49,7 @@ func (c AccessCase) Offer(s *Scheme, scopeID string) AccessOffer {
 	none := now
 	none.Role, none.Modules = "", nil
 	out.None = try(none)
-	out.levels(s, c, now, try)
+	out.levels(s, now, try)
 	if open {
 		out.Locked = nil
 	}
@@ -58,7 +58,7 @@ func (c AccessCase) Offer(s *Scheme, scopeID string) AccessOffer {
 
 // levels finds the highest level of each module that may be given with the role
 // there is, or with the least one.
-func (o *AccessOffer) levels(s *Scheme, c AccessCase, now Place, try func(Place) *Error) {
+func (o *AccessOffer) levels(s *Scheme, now Place, try func(Place) *Error) {
 	role, held := s.Role(now.Role)
 	if !held || role.All {
 		role = s.Least(now.Kind)

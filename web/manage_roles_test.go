@@ -148,3 +148,28 @@ func TestC6RolesByHtmx(t *testing.T) {
 		}
 	})
 }
+
+// What the form asks of the database, in the organization, in a scope and for
+// every choice that is made.
+func TestC6TheFormAsksLittle(t *testing.T) {
+	t.Parallel()
+	w := newTree(t)
+	b, n := w.visit("owner"), 0
+	b.get(w.rolesOf("{o}", "guest"))
+	w.db.Listen(func(string, []any) { n++ })
+	defer w.db.Listen(nil)
+	for _, place := range []string{"{o}", "{t}", "{p}"} {
+		for _, htmx := range []string{"", "true"} {
+			n = 0
+			b.get(w.rolesOf(place, "guest")+"?find=be", "HX-Request", htmx).wants(t, 200)
+			if n > 7 {
+				t.Errorf("%s (htmx %q): %d statements", place, htmx, n)
+			}
+		}
+		n = 0
+		live := b.htmx(w.rolesOf(place, "guest"), "do=preview&find=a&role."+w.inside.ID+"=project_admin", teamPage)
+		if live.wants(t, 200, "What changes"); n > 7 {
+			t.Errorf("%s: a choice takes %d statements", place, n)
+		}
+	}
+}
