@@ -33,7 +33,11 @@ var auditColumns = []string{
 func auditRow(s *team.Scheme, r team.Record) []string {
 	var before, after []string
 	for _, c := range r.Changes {
-		before, after = append(before, c.Field+"="+c.Before), append(after, c.Field+"="+c.After)
+		name := c.Field
+		if c.Scope != "" {
+			name += "@" + c.Scope
+		}
+		before, after = append(before, name+"="+c.Before), append(after, name+"="+c.After)
 	}
 	return []string{
 		strconv.FormatInt(r.Seq, 10), stampMillis(r.At), string(r.Result), string(r.Action), team.Describe(s, r), r.Who(), r.Actor.UserID,
