@@ -46,7 +46,8 @@ func decided(r Record) string {
 		n         int
 		one, many string
 	}{
-		{passed, "invitation was handed over", "invitations were handed over"}, {ended, "invitation was revoked", "invitations were revoked"},
+		{passed, "invitation was handed over", "invitations were handed over"},
+		{ended, "invitation was revoked", "invitations were revoked"},
 		{tokens, "token was revoked", "tokens were revoked"},
 	} {
 		if n.n > 0 {
