@@ -8,7 +8,8 @@ import (
 	"roster/team"
 )
 
-// ExportOrganization returns an organization as a document.
+// ExportOrganization returns an organization as a document: its own people and the
+// invitations to it, without the scopes below.
 func (db *DB) ExportOrganization(ctx context.Context, slug string) (team.Export, error) {
 	var e team.Export
 	o, err := db.Organization(ctx, slug)
@@ -27,7 +28,8 @@ func (db *DB) ExportOrganization(ctx context.Context, slug string) (team.Export,
 		var i team.ExportInvitation
 		err := s.Scan(&i.Email, &i.Role, &i.Message)
 		return i, err
-	}, `SELECT email, role, message FROM invitations WHERE organization_id = $1 AND status = 'pending' AND expires_at > $2 ORDER BY sent_at, id`, o.ID, millis(db.now())); err != nil {
+	}, `SELECT i.email, g.role, i.message FROM invitations i JOIN invitation_grants g ON g.invitation_id = i.id AND g.scope_id = i.organization_id
+		WHERE i.organization_id = $1 AND i.status = 'pending' AND i.expires_at > $2 ORDER BY i.sent_at, i.id`, o.ID, millis(db.now())); err != nil {
 		return e, fmt.Errorf("export invitations: %w", err)
 	}
 	return e, nil

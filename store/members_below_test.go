@@ -261,3 +261,28 @@ func askBelow(t *testing.T, w *storetest.World, maya team.Account, size int) {
 		}
 	}
 }
+
+// What roster org export prints, and apply takes, is the organization itself: who is
+// invited into a project alone does not stand in it with a role that it has not.
+func TestAnExportLeavesOutWhatIsBelow(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, w *storetest.World) {
+		ctx := context.Background()
+		g := newGrove(t, w)
+		for email, grants := range map[string][]team.Grant{
+			"both@example.com":  {{ScopeID: g.place.ID, Role: "project_viewer"}, {ScopeID: g.o.ID, Role: "admin"}},
+			"below@example.com": {{ScopeID: g.place.ID, Role: "project_viewer"}},
+		} {
+			if a, err := w.DB.Invite(ctx, storetest.Actor(g.owner), g.o.ID, []string{email}, grants, ""); err != nil || a[0].Err != nil {
+				t.Fatal(err, a)
+			}
+		}
+		e, err := w.ExportOrganization(ctx, g.o.Slug)
+		if err != nil || len(e.Invitations) != 1 || e.Invitations[0].Email != "both@example.com" || e.Invitations[0].Role != "admin" {
+			t.Error(err, e.Invitations)
+		}
+		if steps, err := w.ApplyOrganization(ctx, e, true); err != nil || len(steps) != 0 {
+			t.Error("applied to itself, it changes something:", err, steps)
+		}
+	})
+}

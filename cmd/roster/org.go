@@ -16,7 +16,7 @@ type orgCmd struct {
 	SetPlan  orgSetPlan  `cmd:"" help:"Change the plan. A smaller one removes nobody; it stops new invitations."`
 	Transfer orgTransfer `cmd:"" help:"Hand the ownership to another member."`
 	Delete   orgDelete   `cmd:"" help:"Delete an organization with everything in it."`
-	Export   orgExport   `cmd:"" help:"Print an organization as JSON: its members and pending invitations."`
+	Export   orgExport   `cmd:"" help:"Print an organization as JSON: its members and the pending invitations to it, without what is below (tenants, projects)."`
 	Apply    orgApply    `cmd:"" help:"Bring an organization to what a file says, as “org export” writes it."`
 }
 
