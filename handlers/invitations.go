@@ -79,7 +79,7 @@ func (h *Invitations) drop(c echo.Context, in views.InviteInput, typed []string,
 	if len(rest) == 0 {
 		return h.again(c, in, http.StatusOK)
 	}
-	answers, err := h.Store.CheckInvitees(c.Request().Context(), in.Target, rest, in.Role)
+	answers, err := h.Store.CheckInvitees(c.Request().Context(), in.Viewer, rest, given(in))
 	if err != nil {
 		return err
 	}
@@ -90,6 +90,9 @@ func (h *Invitations) drop(c echo.Context, in views.InviteInput, typed []string,
 // given is everything that the invitations of a form give: the place chosen last,
 // and those it carries along.
 func given(in views.InviteInput) []team.Grant {
+	if in.Nowhere {
+		return in.Grants
+	}
 	at := in.Target.Access.Scope
 	chosen := team.Grant{ScopeID: at.ScopeID, Kind: at.Kind, ScopeName: in.Target.PlaceName(), Role: in.Role}
 	rest := slices.DeleteFunc(slices.Clone(in.Grants), func(g team.Grant) bool { return g.ScopeID == chosen.ScopeID })

@@ -14,7 +14,7 @@ import (
 
 // InviteStore is what the invite form needs from the store.
 type InviteStore interface {
-	CheckInvitees(ctx context.Context, v team.Viewer, emails []string, role string) ([]team.InviteAnswer, error)
+	CheckInvitees(ctx context.Context, v team.Viewer, emails []string, grants []team.Grant) ([]team.InviteAnswer, error)
 	InvitePlaces(ctx context.Context, v team.Viewer) (places []team.Scope, more bool, err error)
 	TakesOutsiders(ctx context.Context, v team.Viewer) (string, error)
 	Candidates(ctx context.Context, v team.Viewer, query string) ([]team.MemberRow, error)
@@ -85,9 +85,13 @@ func another(in views.InviteInput, role string) views.InviteInput {
 		r = in.Viewer.Scheme.Least(at.Kind)
 	}
 	in.Grants = append(in.Grants, team.Grant{ScopeID: at.ScopeID, Kind: at.Kind, ScopeName: in.Target.PlaceName(), Role: r.Key})
-	in.Target = in.Viewer
-	in.Role = ""
+	in.Target, in.Role, in.Nowhere = in.Viewer, "", true
 	return in
+}
+
+// nowhere reports whether the form gives nothing beside what it carries along.
+func nowhere(f form, grants []team.Grant) bool {
+	return f.text("scope") == views.InviteNowhere && len(grants) > 0
 }
 
 // errPlace: the form names a place that is not there, or not below where it stands.
@@ -115,6 +119,7 @@ func (d Deps) inviteInput(c echo.Context, s InviteStore, v team.Viewer, f form) 
 	}
 	in.Picked = picked(f)
 	in.Grants, err = d.grantsBesides(ctx, v, f)
+	in.Nowhere = nowhere(f, in.Grants)
 	return in, err
 }
 
@@ -131,7 +136,7 @@ func picked(f form) []string {
 
 // standing returns the viewer as they stand in a scope below, or where they are.
 func (d Deps) standing(ctx context.Context, v team.Viewer, scopeID string) (team.Viewer, error) {
-	if scopeID == "" || scopeID == v.ScopeID() {
+	if scopeID == "" || scopeID == views.InviteNowhere || scopeID == v.ScopeID() {
 		return v, nil
 	}
 	at, err := d.Store.ScopeViewer(ctx, v.Account.ID, v.Organization.Slug, scopeID)
@@ -180,14 +185,18 @@ func (h *Invite) Preview(c echo.Context) error {
 	if err := v.Access.Require(team.TeamInvite); err != nil {
 		return err
 	}
-	at, err := h.standing(c.Request().Context(), v, f.text("scope"))
-	if err != nil {
+	ctx, in := c.Request().Context(), views.InviteInput{Viewer: v, Role: f.text("role")}
+	if in.Target, err = h.standing(ctx, v, f.text("scope")); err != nil {
 		return err
 	}
+	if in.Grants, err = h.grantsBesides(ctx, v, f); err != nil {
+		return err
+	}
+	in.Nowhere = nowhere(f, in.Grants)
 	emails := append(picked(f), finished(strings.Join(f.list("emails"), "\n"))...)
 	var answers []team.InviteAnswer
 	if len(emails) > 0 {
-		answers, err = h.Store.CheckInvitees(c.Request().Context(), at, emails[:min(len(emails), previewed)], f.text("role"))
+		answers, err = h.Store.CheckInvitees(ctx, v, emails[:min(len(emails), previewed)], given(in))
 	}
 	if e, ok := fieldError(err); ok {
 		return render(c, http.StatusOK, views.InvitePreview(views.InvitePreviewModel{Problems: []views.AddressProblem{{Text: e.Message}}, Send: "Send invitations"}))

@@ -76,12 +76,13 @@
       if (age.get(toast) > 10) toast.remove();
     }
   }, 1000);
-
   // htmx notes the page's address in the tab's storage; links hold tokens, and signing out leaves nothing (D7).
   const forget = () => { try { sessionStorage.removeItem("htmx-current-path-for-history"); } catch { /* there is no storage */ } };
   addEventListener("pagehide", forget);
   forget();
 
+  // What is chosen while a search is on its way would be gone when its answer comes: the search is dropped.
+  on("change", "#holdings select", () => htmx.trigger("#heir-q", "htmx:abort"));
   // Small helps: select all, letters left, copy.
   on("change", "[data-select-all]", (all) => {
     for (const box of all.closest(".picks").querySelectorAll(".pick:not(:disabled)")) box.checked = all.checked;

@@ -20,7 +20,7 @@ func (db *DB) nameRecords(ctx context.Context, chain string, list []team.Record)
 		case team.OnMember, team.OnAccount, team.OnInvitation, team.OnScope:
 			names[r.TargetID] = ""
 		}
-		if r.ScopeID != chain {
+		if chain != instanceChain && r.ScopeID != chain {
 			names[r.ScopeID] = ""
 		}
 		for _, id := range peopleIn(r.Changes) {
@@ -42,7 +42,7 @@ func (db *DB) nameRecords(ctx context.Context, chain string, list []team.Record)
 	for i := range list {
 		r := &list[i]
 		r.ActorName, r.TargetName = names[r.Actor.UserID], stillAddress(names[r.TargetID])
-		if r.ScopeID != chain {
+		if chain != instanceChain && r.ScopeID != chain {
 			r.ScopeName = names[r.ScopeID]
 		}
 		for _, id := range peopleIn(r.Changes) {

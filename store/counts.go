@@ -13,6 +13,7 @@ import (
 type counter struct {
 	scope string
 	team.RoleCount
+	ended int // 1: an invitation that the clock has ended
 }
 
 // Counts returns what the cards, badges and seats of a scope's page show, from
@@ -33,14 +34,14 @@ func (db *DB) Counts(ctx context.Context, v team.Viewer, scopeID string) (team.C
 	lines, err := all(ctx, db.read, func(s scanner) (counter, error) {
 		var c counter
 		var held, used, owners, plus int
-		err := s.Scan(&c.scope, &c.Role, &c.Members, &c.Pending, &used, &held, &owners, &plus)
+		err := s.Scan(&c.scope, &c.Role, &c.Members, &c.Pending, &used, &held, &owners, &plus, &c.ended)
 		o.used, o.held, o.owners, o.plus = o.used+used, o.held+held, o.owners+owners, o.plus+plus
 		return c, err
-	}, `SELECT c.scope_id, c.role, c.members, c.pending, 0, 0, 0, 0 FROM role_counts c WHERE c.scope_id IN (`+marks+`)
+	}, `SELECT c.scope_id, c.role, c.members, c.pending, 0, 0, 0, 0, 0 FROM role_counts c WHERE c.scope_id IN (`+marks+`)
 		UNION ALL
-		SELECT $1, '', 0, 0, o.seats_used, o.seats_held, o.owners, o.extra_seats FROM organizations o WHERE o.id = $2
+		SELECT $1, '', 0, 0, o.seats_used, o.seats_held, o.owners, o.extra_seats, 0 FROM organizations o WHERE o.id = $2
 		UNION ALL
-		SELECT $1, COALESCE(g.role, ''), 0, CASE WHEN g.role IS NULL THEN 0 ELSE -1 END, 0, CASE WHEN i.holds_seat THEN -1 ELSE 0 END, 0, 0
+		SELECT $1, COALESCE(g.role, ''), 0, CASE WHEN g.role IS NULL THEN 0 ELSE -1 END, 0, CASE WHEN i.holds_seat THEN -1 ELSE 0 END, 0, 0, 1
 		FROM invitations i LEFT JOIN invitation_grants g ON g.invitation_id = i.id AND g.scope_id = $1
 		WHERE i.organization_id = $2 AND i.status = 'pending' AND i.expires_at <= $3`, args...)
 	if err != nil {
@@ -56,6 +57,15 @@ func (db *DB) Counts(ctx context.Context, v team.Viewer, scopeID string) (team.C
 		out.Roles = append(out.Roles, rc)
 		out.Members += rc.Members
 		out.Pending += rc.Pending
+	}
+	if !v.Below() { // those that lead below stand in its list, too
+		out.Pending = 0
+		for _, l := range lines {
+			if l.scope == scopeID && l.Role == anyRole.Key && l.ended == 0 {
+				out.Pending += l.Pending
+			}
+			out.Pending -= l.ended
+		}
 	}
 	out.Owners, out.Seats = o.owners, seatsOf(v.Scheme, o)
 	return out, db.countAbove(ctx, v, lines, &out)

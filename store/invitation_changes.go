@@ -69,8 +69,11 @@ func sponsorCan(ctx context.Context, q querier, s *team.Scheme, inv team.Invitat
 		return false, fmt.Errorf("read organization %s: %w", inv.OrganizationID, err)
 	}
 	for _, g := range inv.Grants {
-		if opened == 1 && s.Carried(inv.Grants, g) {
+		if g.Carried && opened == 1 {
 			continue
+		}
+		if g.Carried {
+			return false, nil
 		}
 		access, _, err := accessAt(ctx, q, s, inv.OrganizationID, g.ScopeID, inv.SponsorID, moment(now))
 		if err != nil {
@@ -95,6 +98,14 @@ func (db *DB) ResendInvitation(ctx context.Context, actor team.Actor, organizati
 		if inv.Stored == team.Expired {
 			if inv.HoldsSeat, stale, err = c.mayRevive(ctx, inv); err != nil {
 				return err
+			}
+		}
+		for _, g := range inv.Grants {
+			if stale == nil && c.shut(ctx, g.ScopeID) {
+				stale = team.Refuse(team.Conflict, "scope_archived", "%s is archived or deleted: nobody can be invited there. Restore it first.", g.ScopeName)
+			}
+			if stale == nil && g.Carried && !c.org.outsiders {
+				stale = team.Refuse(team.Conflict, "members_only", "The %s takes nobody from outside there any more. Invite them to it first.", c.scheme.Noun.One)
 			}
 		}
 		can, err := c.sponsorCan(ctx, inv)

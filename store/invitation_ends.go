@@ -44,14 +44,38 @@ func (c *change) sweepInvitations(ctx context.Context) (more bool, err error) {
 	return n == endAtOnce, err
 }
 
-// endReceived ends the pending invitations that a removed person had received
-// in the organization (rule 11).
-func (c *change) endReceived(ctx context.Context, who team.Membership) error {
+// endReceived ends what a removed person had received: all of it in the
+// organization, of a child scope what leads there and into what is in it, so that
+// nobody walks back in with something older (D6, rule 11).
+func (c *change) endReceived(ctx context.Context, scopeID string, who team.Membership) error {
 	_, key, err := team.ParseEmail(who.Email)
 	if err != nil {
 		return nil //nolint:nilerr // an address that is no longer one receives nothing
 	}
+	if scopeID != c.org.ID {
+		return c.endReceivedBelow(ctx, scopeID, key)
+	}
 	return c.endEvery(ctx, team.Revoked, revokedEntry, `i.email_key = $2`, key)
+}
+
+func (c *change) endReceivedBelow(ctx context.Context, scopeID, emailKey string) error {
+	list, err := c.pending(ctx, `i.email_key = $2`, emailKey) // one at most (rule 6)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	inside, err := all(ctx, c.Tx, scanText, `SELECT g.scope_id FROM invitation_grants g JOIN scopes s ON s.id = g.scope_id
+		WHERE g.invitation_id = $1 AND (s.id = $2 OR s.parent_id = $2)`, list[0].ID, scopeID) // three levels at most
+	if err != nil {
+		return fmt.Errorf("look where invitation %s leads: %w", list[0].ID, err)
+	}
+	if len(inside) == 0 {
+		return nil
+	}
+	without := map[string]bool{}
+	for _, id := range inside {
+		without[id] = true
+	}
+	return c.leaveOut(ctx, list[0], without)
 }
 
 // endAtOnce is how many invitations are read before they are ended: after a bulk

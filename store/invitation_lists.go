@@ -78,9 +78,14 @@ func (db *DB) listInvitations(v team.Viewer, f team.InvitationFilter) (invitatio
 	}
 	q.add(`i.expires_at > $%d`, millis(db.now()))
 	if v.Below() && f.Query != "" {
-		q.add(`EXISTS (SELECT 1 FROM invitation_grants e WHERE e.invitation_id = i.id AND e.scope_id = $%d)`, v.ScopeID())
+		into := `EXISTS (SELECT 1 FROM invitation_grants e WHERE e.invitation_id = i.id AND e.scope_id = $%d`
+		if f.Role != "" {
+			q.args = append(q.args, f.Role)
+			into += fmt.Sprintf(` AND e.role = $%d`, len(q.args))
+		}
+		q.add(into+`)`, v.ScopeID())
 	}
-	if f.Role != "" && (!v.Below() || f.Query != "") {
+	if f.Role != "" && !v.Below() {
 		q.add(`i.role = $%d`, f.Role)
 	}
 	if f.Delivery != "" {

@@ -293,7 +293,7 @@ func TestRule7Seats(t *testing.T) {
 		plan("starter")
 		a, b := w.Invite(me, o, omar.Email, "member"), w.Invite(me, o, "b@example.com", "viewer")
 		full("c@example.com")
-		if list, err := w.CheckInvitees(ctx, w.Viewer(maya, o), []string{"c@example.com"}, "viewer"); err != nil || list[0].Err == nil {
+		if list, err := w.CheckInvitees(ctx, w.Viewer(maya, o), []string{"c@example.com"}, grantHere(w.Viewer(maya, o), "viewer")); err != nil || list[0].Err == nil {
 			t.Error(list, err)
 		}
 		if _, err := w.DeclineInvitation(ctx, storetest.Visitor, w.Token(team.MailedInvitation, b)); err != nil {

@@ -19,7 +19,7 @@ type invitationRow struct {
 
 const invitationColumns = `i.id, i.organization_id, i.email, i.message, i.status, i.generation, i.sponsor_id, COALESCE(p.name, ''),
 	i.created_at, i.sent_at, i.expires_at, i.ended_at, i.holds_seat, i.delivery, COALESCE(o.answer, ''), COALESCE(o.attempts, 0), COALESCE(o.due_at, 0),
-	i.num, i.email_key, i.grants, COALESCE(g.scope_id, ''), COALESCE(s.kind, ''), COALESCE(s.name, ''), COALESCE(g.role, ''), COALESCE(g.modules, ''), i.renewal_at`
+	i.num, i.email_key, i.grants, COALESCE(g.scope_id, ''), COALESCE(s.kind, ''), COALESCE(s.name, ''), COALESCE(g.role, ''), COALESCE(g.modules, ''), COALESCE(g.carried, FALSE), i.renewal_at`
 
 // invitationJoins follow invitations i. They are all outer ones, so that no
 // planner begins with them.
@@ -35,7 +35,7 @@ func scanInvitation(s scanner) (invitationRow, error) {
 	var modules string
 	if err := s.Scan(&r.ID, &r.OrganizationID, &r.Email, &r.Message, &r.Stored, &r.Generation, &r.SponsorID, &r.SponsorName,
 		&created, &sent, &expires, &ended, &r.HoldsSeat, &r.Delivery.State, &r.Delivery.Detail, &r.Delivery.Attempts, &due,
-		&r.num, &r.key, &r.grants, &g.ScopeID, &g.Kind, &g.ScopeName, &g.Role, &modules, &renewal); err != nil {
+		&r.num, &r.key, &r.grants, &g.ScopeID, &g.Kind, &g.ScopeName, &g.Role, &modules, &g.Carried, &renewal); err != nil {
 		return r, err
 	}
 	r.CreatedAt, r.SentAt, r.ExpiresAt, r.EndedAt = moment(created), moment(sent), moment(expires), moment(ended)
@@ -81,14 +81,14 @@ func addGrants(ctx context.Context, q querier, rows []invitationRow) error {
 		_, err := all(ctx, q, func(s scanner) (team.Grant, error) {
 			var g team.Grant
 			var id, modules string
-			if err := s.Scan(&id, &g.ScopeID, &g.Kind, &g.ScopeName, &g.Role, &modules); err != nil {
+			if err := s.Scan(&id, &g.ScopeID, &g.Kind, &g.ScopeName, &g.Role, &modules, &g.Carried); err != nil {
 				return g, err
 			}
 			var err error
 			g.Modules, err = parseModules(modules)
 			rows[at[id]].Grants = append(rows[at[id]].Grants, g)
 			return g, err
-		}, `SELECT g.invitation_id, g.scope_id, s.kind, s.name, g.role, g.modules FROM invitation_grants g JOIN scopes s ON s.id = g.scope_id
+		}, `SELECT g.invitation_id, g.scope_id, s.kind, s.name, g.role, g.modules, g.carried FROM invitation_grants g JOIN scopes s ON s.id = g.scope_id
 			WHERE g.invitation_id IN (`+strings.Join(marks, ", ")+`) AND g.position > 0 ORDER BY g.invitation_id, g.position`, some...)
 		if err != nil {
 			return fmt.Errorf("read grants: %w", err)

@@ -152,7 +152,10 @@ func (c *change) invite(ctx context.Context, by inviter, email, message string, 
 		answer.Err = asField(perr, "emails")
 		return answer, nil
 	case refused:
-		answer.Err, answer.Invitation = refusal, to.Pending
+		answer.Err = refusal
+		if refusal.Code != "elsewhere" {
+			answer.Invitation = to.Pending
+		}
 		if refusal.Entry == nil {
 			return answer, nil
 		}
@@ -225,8 +228,8 @@ func (c *change) addInvitation(ctx context.Context, n team.NewInvitation, key st
 		return inv, err
 	}
 	for i, g := range inv.Grants {
-		if err := c.do(ctx, "add grant", `INSERT INTO invitation_grants (invitation_id, scope_id, position, role, modules) VALUES ($1, $2, $3, $4, $5)`,
-			inv.ID, g.ScopeID, i, g.Role, modulesText(g.Modules)); err != nil {
+		if err := c.do(ctx, "add grant", `INSERT INTO invitation_grants (invitation_id, scope_id, position, role, modules, carried) VALUES ($1, $2, $3, $4, $5, $6)`,
+			inv.ID, g.ScopeID, i, g.Role, modulesText(g.Modules), g.Carried); err != nil {
 			return inv, err
 		}
 	}
@@ -248,8 +251,14 @@ func (c *change) countPending(ctx context.Context, inv team.Invitation, n int) e
 			return err
 		}
 	}
+	if err := c.countRole(ctx, c.org.ID, anyRole, 0, n); err != nil {
+		return err
+	}
 	if inv.HoldsSeat {
 		return c.addSeats(ctx, 0, n)
 	}
 	return nil
 }
+
+// anyRole counts the pending invitations of an organization, wherever they lead.
+var anyRole = team.Role{}

@@ -19,10 +19,9 @@ func (db *DB) MayInvite(ctx context.Context, actor team.Actor, organizationID, s
 	})
 }
 
-// CheckInvitees says what would become of each address that is invited into the
-// viewer's scope, and writes nothing.
-func (db *DB) CheckInvitees(ctx context.Context, v team.Viewer, emails []string, role string) ([]team.InviteAnswer, error) {
-	grants := []team.Grant{{ScopeID: v.ScopeID(), Kind: v.Access.Scope.Kind, ScopeName: v.PlaceName(), Role: role}}
+// CheckInvitees says what would become of each address that is invited with some
+// grants, and writes nothing.
+func (db *DB) CheckInvitees(ctx context.Context, v team.Viewer, emails []string, grants []team.Grant) ([]team.InviteAnswer, error) {
 	if err := inviteShape(emails, grants); err != nil {
 		return nil, err
 	}
@@ -34,7 +33,16 @@ func (db *DB) CheckInvitees(ctx context.Context, v team.Viewer, emails []string,
 	if err != nil {
 		return nil, err
 	}
-	access := func(string) team.Access { return v.Access }
+	at := map[string]team.Access{v.ScopeID(): v.Access}
+	for _, g := range grants {
+		if _, known := at[g.ScopeID]; known {
+			continue
+		}
+		if at[g.ScopeID], _, err = accessAt(ctx, db.read, v.Scheme, v.Organization.ID, g.ScopeID, v.Account.ID, db.now()); err != nil {
+			return nil, err
+		}
+	}
+	access := func(scopeID string) team.Access { return at[scopeID] }
 	var out []team.InviteAnswer
 	for _, email := range emails[:min(len(emails), inviteBatch)] {
 		a := team.InviteAnswer{Email: email}
@@ -44,18 +52,21 @@ func (db *DB) CheckInvitees(ctx context.Context, v team.Viewer, emails []string,
 			out = append(out, a)
 			continue
 		}
-		to, err := invitee(ctx, db.read, v.Organization.ID, v.ScopeID(), shown, key, db.now())
+		to, err := invitee(ctx, db.read, v.Organization.ID, grants[0].ScopeID, shown, key, db.now())
 		if err != nil {
 			return nil, err
 		}
 		to.OpenTo = opened
-		decided, err := team.Invite(v.Scheme, v.Party(), access, to, grants, "", counts.Seats, db.now())
+		decided, err := team.Invite(v.Scheme, v.At(0).Party(), access, to, grants, "", counts.Seats, db.now())
 		if err != nil {
 			refusal, ok := errors.AsType[*team.Error](err)
 			if !ok || refusesAll(refusal) {
 				return nil, err
 			}
-			a.Err, a.Invitation = refusal, to.Pending
+			a.Err = refusal
+			if refusal.Code != "elsewhere" {
+				a.Invitation = to.Pending
+			}
 		} else if decided.HoldsSeat {
 			counts.Seats.Held++
 		}

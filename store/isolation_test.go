@@ -87,7 +87,7 @@ func TestE1OtherOrganizations(t *testing.T) {
 		if err != nil || len(page.Items) != 1 || page.Items[0].ID != own.ID {
 			t.Error(page, err)
 		}
-		answers, err := w.CheckInvitees(ctx, v, []string{omar.Email, "guest@example.com"}, "viewer")
+		answers, err := w.CheckInvitees(ctx, v, []string{omar.Email, "guest@example.com"}, grantHere(v, "viewer"))
 		if err != nil || answers[0].Err != nil || answers[1].Err != nil {
 			t.Error("who is invited elsewhere shows", answers, err)
 		}
@@ -146,7 +146,7 @@ func TestR2BeyondOnesRole(t *testing.T) {
 			{"permission_missing", func() error { _, err := w.InvitationLink(ctx, member, o.ID, inv.ID); return err }},
 			{"permission_missing", func() error { _, err := w.RemoveMember(ctx, member, o.ID, o.ID, ines.ID); return err }},
 			{"permission_missing", func() error {
-				_, err := w.CheckInvitees(ctx, w.Viewer(ken, o), []string{"x@example.com"}, "viewer")
+				_, err := w.CheckInvitees(ctx, w.Viewer(ken, o), []string{"x@example.com"}, grantHere(w.Viewer(ken, o), "viewer"))
 				return err
 			}},
 			{"role_unknown", func() error {

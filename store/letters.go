@@ -130,9 +130,8 @@ func aboutGrants(l *team.Letter, s *team.Scheme, inv team.Invitation) {
 		role, _ := s.Role(g.Role)
 		k, below := s.Kind(g.Kind)
 		switch {
-		case i > 0 && !s.Carried(inv.Grants, g):
-			l.Besides = append(l.Besides, role.Label+" in "+g.ScopeName)
 		case i > 0:
+			l.Besides = append(l.Besides, role.Label+" in "+g.ScopeName)
 		case below:
 			l.Within, l.Organization, l.Noun = l.Organization, g.ScopeName, k.Noun.One
 			fallthrough

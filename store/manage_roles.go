@@ -140,11 +140,11 @@ func (db *DB) ManageRoles(ctx context.Context, actor team.Actor, organizationID,
 		if party.Access.None() {
 			return team.ErrNotFound
 		}
-		person, known, err := c.accessCase(ctx, party, rootID, userID, wishes)
-		if err != nil {
+		if err := team.MayManageRoles(party, userID, rootID); err != nil {
 			return err
 		}
-		if err := team.MayManageRoles(party, userID, rootID); err != nil {
+		person, known, err := c.accessCase(ctx, party, rootID, userID, wishes)
+		if err != nil {
 			return err
 		}
 		if !known {
@@ -203,8 +203,13 @@ func (c *change) carryOut(ctx context.Context, person team.MemberAccess, step te
 			user: team.Account{ID: who.UserID, Name: who.Name, Email: who.Email, Disabled: person.Inactive},
 		})
 	case at.Role == "":
-		_, err := c.dropMembership(ctx, at.ScopeID, who.UserID)
-		return err
+		if _, err := c.dropMembership(ctx, at.ScopeID, who.UserID); err != nil {
+			return err
+		}
+		if err := c.endReceived(ctx, at.ScopeID, who); err != nil {
+			return err
+		}
+		return c.passInto(ctx, []string{c.actor.UserID}, at.ScopeID, who.UserID)
 	}
 	who.ScopeID, who.Role, who.Modules = at.ScopeID, at.Role, at.Modules
 	return c.moveMembership(ctx, member{who, person.Inactive}, step.Before.Role)

@@ -79,14 +79,14 @@ func (c *change) removeFrom(ctx context.Context, scopeID string, r team.Removal)
 			return err
 		}
 	}
+	if err := c.endReceived(ctx, scopeID, target); err != nil {
+		return err
+	}
 	if elsewhere {
 		return c.passInto(ctx, r.Heirs, scopeID, target.UserID)
 	}
 	if err := c.do(ctx, "end tokens", `UPDATE tokens SET revoked_at = $1 WHERE organization_id = $2 AND user_id = $3 AND revoked_at = 0`,
 		millis(c.now), c.org.ID, target.UserID); err != nil {
-		return err
-	}
-	if err := c.endReceived(ctx, target); err != nil {
 		return err
 	}
 	return c.passSponsored(ctx, r.Heirs, scopeID, target.UserID)

@@ -286,3 +286,8 @@ func TestAnExportLeavesOutWhatIsBelow(t *testing.T) {
 		}
 	})
 }
+
+// grantHere is a grant of a role where a viewer stands.
+func grantHere(v team.Viewer, role string) []team.Grant {
+	return []team.Grant{{ScopeID: v.ScopeID(), Kind: v.Access.Scope.Kind, ScopeName: v.PlaceName(), Role: role}}
+}

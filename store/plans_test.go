@@ -367,7 +367,7 @@ func askInvitations(t *testing.T, w *storetest.World, v team.Viewer) {
 	if _, err := w.ExpiredInvitations(ctx, v); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.CheckInvitees(ctx, v, []string{"new@example.com"}, "member"); err != nil {
+	if _, err := w.CheckInvitees(ctx, v, []string{"new@example.com"}, grantHere(v, "member")); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -145,7 +145,10 @@ func everyRead(t *testing.T, w *storetest.World) func() {
 			"mine":     func() error { _, err := w.MyInvitations(ctx, omar.ID); return err },
 			"activity": func() error { _, err := w.MemberActivity(ctx, v, maya.ID); return err },
 			"preview":  func() error { _, err := w.RemovalPreview(ctx, v, o.ID, maya.ID); return err },
-			"invitees": func() error { _, err := w.CheckInvitees(ctx, v, []string{"x@example.com"}, "member"); return err },
+			"invitees": func() error {
+				_, err := w.CheckInvitees(ctx, v, []string{"x@example.com"}, grantHere(v, "member"))
+				return err
+			},
 			"sessions": func() error { _, err := w.Sessions(ctx, maya.ID, ""); return err },
 			"records":  func() error { _, err := w.Records(ctx, o.ID, 10); return err },
 			"verified": func() error { _, err := w.VerifyChain(ctx, o.ID); return err },

@@ -82,6 +82,7 @@ func (db *DB) recountRoles(ctx context.Context, stored, counted tally) error {
 		{stored, "pending with role ", `SELECT scope_id, role, pending FROM role_counts`},
 		{counted, "pending with role ", `SELECT g.scope_id, g.role, COUNT(*) FROM invitations i JOIN invitation_grants g ON g.invitation_id = i.id
 			WHERE i.status = 'pending' GROUP BY g.scope_id, g.role`},
+		{counted, "pending with role ", `SELECT organization_id, '', COUNT(*) FROM invitations WHERE status = 'pending' GROUP BY organization_id`},
 		{stored, "open grants of role ", `SELECT scope_id, role, COUNT(*) FROM invitation_grants WHERE pending GROUP BY scope_id, role`},
 		{counted, "open grants of role ", `SELECT g.scope_id, g.role, COUNT(*) FROM invitations i JOIN invitation_grants g ON g.invitation_id = i.id
 			WHERE i.status = 'pending' GROUP BY g.scope_id, g.role`},

@@ -57,7 +57,7 @@ func sponsoredInto(organizationID, scopeID string) string {
 	if scopeID == organizationID {
 		return ` AND $5 = i.organization_id`
 	}
-	return ` AND EXISTS (SELECT 1 FROM invitation_grants x WHERE x.invitation_id = i.id AND x.scope_id = $5)`
+	return ` AND EXISTS (SELECT 1 FROM invitation_grants x WHERE x.invitation_id = i.id AND (x.scope_id = $5 OR EXISTS (SELECT 1 FROM scopes d WHERE d.id = x.scope_id AND d.parent_id = $5)))`
 }
 
 // passes counts the invitations that the viewer could take over, as their role

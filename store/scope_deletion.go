@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"roster/team"
 )
@@ -59,31 +60,32 @@ func (c *change) dropGrants(ctx context.Context, scopeID string, most int) (int,
 		return 0, fmt.Errorf("read invitations into %s: %w", scopeID, err)
 	}
 	for _, r := range rows {
-		if len(r.Grants) == 1 {
-			if err := c.endInvitation(ctx, r.Invitation, team.Revoked, ""); err != nil {
-				return 0, err
-			}
-			if err := c.record(ctx, revokedEntry(r.Invitation)); err != nil {
-				return 0, err
-			}
-			continue
-		}
-		if err := c.dropGrant(ctx, r.Invitation, scopeID); err != nil {
+		if err := c.leaveOut(ctx, r.Invitation, map[string]bool{scopeID: true}); err != nil {
 			return 0, err
 		}
 	}
 	return len(rows), nil
 }
 
-// dropGrant takes one of several grants out of an invitation; the others close up.
-func (c *change) dropGrant(ctx context.Context, inv team.Invitation, scopeID string) error {
-	if err := c.do(ctx, "drop grant", `DELETE FROM invitation_grants WHERE invitation_id = $1 AND scope_id = $2`, inv.ID, scopeID); err != nil {
-		return err
+// leaveOut takes some scopes out of an invitation. Where nothing stays that
+// anybody chose to give, it is revoked; what only came along goes with the last
+// place that it came along with (D7).
+func (c *change) leaveOut(ctx context.Context, inv team.Invitation, without map[string]bool) error {
+	stays := func(g team.Grant) bool { return !without[g.ScopeID] && !g.Carried }
+	if !slices.ContainsFunc(inv.Grants, stays) {
+		if err := c.endInvitation(ctx, inv, team.Revoked, ""); err != nil {
+			return err
+		}
+		return c.record(ctx, revokedEntry(inv))
 	}
+	carries := slices.ContainsFunc(inv.Grants, func(g team.Grant) bool {
+		k, below := c.scheme.Kind(g.Kind)
+		return stays(g) && below && k.Invite == team.InviteMembers
+	})
 	at := 0
 	for _, g := range inv.Grants {
-		if g.ScopeID == scopeID {
-			if err := c.countRole(ctx, g.ScopeID, team.Role{Key: g.Role}, 0, -1); err != nil {
+		if without[g.ScopeID] || g.Carried && !carries {
+			if err := c.dropGrant(ctx, inv, g); err != nil {
 				return err
 			}
 			continue
@@ -99,4 +101,12 @@ func (c *change) dropGrant(ctx context.Context, inv team.Invitation, scopeID str
 		at++
 	}
 	return c.do(ctx, "count grants", `UPDATE invitations SET grants = $1 WHERE id = $2`, at, inv.ID)
+}
+
+// dropGrant takes one grant out of a pending invitation.
+func (c *change) dropGrant(ctx context.Context, inv team.Invitation, g team.Grant) error {
+	if err := c.do(ctx, "drop grant", `DELETE FROM invitation_grants WHERE invitation_id = $1 AND scope_id = $2`, inv.ID, g.ScopeID); err != nil {
+		return err
+	}
+	return c.countRole(ctx, g.ScopeID, team.Role{Key: g.Role}, 0, -1)
 }

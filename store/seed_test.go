@@ -80,7 +80,8 @@ func seedBeside(w *storetest.World, numbers, id string, now int64) {
 func recountRoles(w *storetest.World, o team.Organization) {
 	w.Exec(`DELETE FROM role_counts WHERE scope_id = $1`, o.ID)
 	w.Exec(`INSERT INTO role_counts (scope_id, role, members, pending) SELECT $1, role, SUM(m), SUM(p) FROM
-		(SELECT role, 1 AS m, 0 AS p FROM memberships WHERE scope_id = $1 UNION ALL SELECT role, 0, 1 FROM invitations WHERE organization_id = $1 AND status = 'pending') x
+		(SELECT role, 1 AS m, 0 AS p FROM memberships WHERE scope_id = $1 UNION ALL SELECT role, 0, 1 FROM invitations WHERE organization_id = $1 AND status = 'pending'
+		UNION ALL SELECT '', 0, 1 FROM invitations WHERE organization_id = $1 AND status = 'pending') x
 		GROUP BY role`, o.ID)
 }
 

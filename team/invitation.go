@@ -1,7 +1,6 @@
 package team
 
 import (
-	"slices"
 	"time"
 )
 
@@ -24,6 +23,10 @@ type Grant struct {
 	ScopeName string
 	Role      string
 	Modules   map[string]Level
+
+	// Nobody gives it: the organization has it brought along with a place in a scope
+	// that takes its people only (D7).
+	Carried bool
 }
 
 // Invitation is an address asked to join.
@@ -62,7 +65,7 @@ func mayHandle(s *Scheme, actor Party, inv Invitation) *Error {
 		return actor.Access.Require(TeamInvite)
 	}
 	for _, g := range inv.Grants {
-		if s.Carried(inv.Grants, g) {
+		if g.Carried {
 			continue
 		}
 		at := actor.at(g.ScopeID)
@@ -78,18 +81,6 @@ func mayHandle(s *Scheme, actor Party, inv Invitation) *Error {
 		}
 	}
 	return nil
-}
-
-// Carried reports whether a grant only comes along with an invitation into a scope
-// that takes people of the organization alone: the least role there (D7).
-func (s *Scheme) Carried(all []Grant, g Grant) bool {
-	if g.Kind != OrganizationKind || g.Role != s.Least(OrganizationKind).Key {
-		return false
-	}
-	return slices.ContainsFunc(all, func(other Grant) bool {
-		k, ok := s.Kind(other.Kind)
-		return ok && k.Invite == InviteMembers
-	})
 }
 
 // ResendPause is the least time between two mails of one invitation (S6).
@@ -140,6 +131,9 @@ func Resend(s *Scheme, actor Party, inv Invitation, sponsorCan bool, seats Seats
 
 func canSponsor(s *Scheme, who Party, list []Grant) *Error {
 	for _, g := range list {
+		if g.Carried {
+			continue
+		}
 		role, ok := s.Role(g.Role)
 		if !ok {
 			return Refuse(Conflict, "role_unknown", "The role of this invitation is no longer there. Revoke it and invite again.")
@@ -158,7 +152,7 @@ func CanSponsor(s *Scheme, who Party, list []Grant) bool {
 		return who.Operator || who.Access.Can(TeamInvite)
 	}
 	for _, g := range list {
-		if !who.Operator && !who.at(g.ScopeID).Access.Can(TeamInvite) {
+		if !who.Operator && !g.Carried && !who.at(g.ScopeID).Access.Can(TeamInvite) {
 			return false
 		}
 	}
@@ -232,6 +226,9 @@ func EditInvitation(s *Scheme, actor Party, access func(scopeID string) Access, 
 // mayTakeOver refuses to answer for grants that actor could not give.
 func mayTakeOver(s *Scheme, actor Party, access func(scopeID string) Access, list []Grant) *Error {
 	for _, g := range list {
+		if g.Carried {
+			continue
+		}
 		at := actor
 		at.Access = access(g.ScopeID)
 		if !actor.Operator {

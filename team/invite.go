@@ -42,6 +42,9 @@ func Invite(s *Scheme, actor Party, access func(scopeID string) Access, to Invit
 	if grant = slices.DeleteFunc(grant, to.holds); len(grant) == 0 {
 		return NewInvitation{}, Wrong("emails", "already_member", "%s is already a member.", to.Email).Conflict()
 	}
+	if to.Pending != nil && !to.Pending.concerns(grant) && !actor.Operator && !actor.Access.Can(TeamInvite) {
+		return NewInvitation{}, Wrong("emails", "elsewhere", "%s can’t be invited here just now. Ask somebody who manages the %s.", to.Email, s.Noun.One).Conflict()
+	}
 	if to.Pending != nil {
 		return NewInvitation{}, Wrong("emails", "already_invited", "%s already has an invitation. Resend it or change its role.", to.Email).Conflict()
 	}
@@ -63,6 +66,13 @@ func Invite(s *Scheme, actor Party, access func(scopeID string) Access, to Invit
 	}, nil
 }
 
+// concerns reports whether an invitation leads to one of the places.
+func (i Invitation) concerns(places []Grant) bool {
+	return slices.ContainsFunc(i.Grants, func(g Grant) bool {
+		return slices.ContainsFunc(places, func(p Grant) bool { return p.ScopeID == g.ScopeID })
+	})
+}
+
 func (to Invitee) holds(g Grant) bool {
 	return to.Holds[g.ScopeID] || to.Member != nil && to.Member.ScopeID == g.ScopeID
 }
@@ -78,7 +88,7 @@ func (s *Scheme) takesOutsiders(to Invitee, grant []Grant) ([]Grant, error) {
 		if k, ok := s.Kind(g.Kind); ok && k.Invite == InviteMembers {
 			if to.OpenTo != "" {
 				least := s.Least(OrganizationKind)
-				return append(grant, Grant{ScopeID: to.OpenTo, Kind: OrganizationKind, Role: least.Key, Modules: s.ModuleDefaults(least)}), nil
+				return append(grant, Grant{ScopeID: to.OpenTo, Kind: OrganizationKind, Role: least.Key, Modules: s.ModuleDefaults(least), Carried: true}), nil
 			}
 			return nil, Wrong("emails", "members_only", "%s is not in the %s yet, and a %s takes people of the %s only. Invite them there first.",
 				to.Email, s.Noun.One, k.Noun.One, s.Noun.One).Conflict()

@@ -2,6 +2,7 @@ package views
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -198,5 +199,31 @@ func TestRowsFromMolds(t *testing.T) {
 		if got := draw(t, rows); got != want {
 			t.Errorf("as %s: rows from molds differ:\n%s\n%s", role, got, want)
 		}
+	}
+}
+
+// Two rows that differ in every word: a word that is forgotten by the molds would
+// lead from one person's row to another's page.
+func TestMoldsForgetNoWord(t *testing.T) {
+	t.Parallel()
+	base := NewMemberLines(viewer(t, "tenanted", "owner"), clock()).Line(people("member")[0])
+	var rows memberRows
+	want := ""
+	for i := range 3 {
+		l := base
+		v := reflect.ValueOf(&l).Elem()
+		for f := range v.NumField() {
+			if field := v.Field(f); field.Kind() == reflect.String && v.Type().Field(f).Name != "RemoveIcon" {
+				field.SetString(fmt.Sprintf("/%s-%d", v.Type().Field(f).Name, i))
+			}
+		}
+		l.Seen, l.Joined = TimeModel{At: fmt.Sprint("s", i), Text: fmt.Sprint("seen ", i)}, TimeModel{At: fmt.Sprint("j", i), Text: fmt.Sprint("joined ", i)}
+		l.Activity, l.Online = true, false
+		l.Sub, l.Remove = "", "Remove member" // the same for many: part of the shape
+		rows = append(rows, l)
+		want += draw(t, MemberRow(l, nil))
+	}
+	if got := draw(t, rows); got != want {
+		t.Errorf("rows from molds differ:\n%s\n%s", got, want)
 	}
 }

@@ -160,8 +160,8 @@ func firstRole(i team.Invitation) string {
 // mayHandle asks the rule about revoking, which is the one about resending,
 // copying and editing too.
 func (l *InvitationLines) mayHandle(i team.Invitation) bool {
-	if len(i.Grants) > 1 {
-		_, err := team.Revoke(l.v.Scheme, l.v.Party(), i, l.clock.Now())
+	if len(i.Grants) != 1 || l.v.Below() && i.Grants[0].ScopeID != l.v.ScopeID() {
+		_, err := team.Revoke(l.v.Scheme, handler(l.v, i), i, l.clock.Now())
 		return err == nil
 	}
 	role := firstRole(i)
@@ -172,6 +172,24 @@ func (l *InvitationLines) mayHandle(i team.Invitation) bool {
 		l.may[role] = may
 	}
 	return may
+}
+
+// handler is the viewer with what they may do wherever an invitation leads, as far
+// as this page knows: nothing beside a child scope, and what the organization's
+// role manages from there.
+func handler(v team.Viewer, i team.Invitation) team.Party {
+	p := v.Party()
+	if !v.Below() {
+		return p
+	}
+	p.Elsewhere = map[string]team.Access{}
+	for _, g := range i.Grants {
+		p.Elsewhere[g.ScopeID] = team.Access{}
+	}
+	for n, at := range v.Path {
+		p.Elsewhere[at.ScopeID] = v.At(n).Access
+	}
+	return p
 }
 
 func (l *InvitationLines) roleLabel(i team.Invitation) string {
@@ -209,18 +227,40 @@ func (l *InvitationLines) role(i team.Invitation, editable bool) *RoleControl {
 	return c
 }
 
+// grantsText says where an invitation leads, as far as the viewer knows of it (D1).
 func (l *InvitationLines) grantsText(i team.Invitation) string {
 	s := l.v.Scheme
 	var parts []string
+	hidden := false
 	for _, g := range i.Grants {
-		switch kind, ok := s.Kind(g.Kind); {
-		case g.Kind == team.OrganizationKind || g.Kind == "":
+		kind, below := s.Kind(g.Kind)
+		switch {
+		case !l.knows(g):
+			hidden = true
+		case !below:
 			parts = append(parts, "All of "+l.v.Organization.Name)
-		case ok:
+		default:
 			parts = append(parts, upperFirst(kind.Noun.One)+": "+g.ScopeName)
 		}
 	}
-	return andList(parts)
+	if hidden {
+		parts = append(parts, "elsewhere")
+	}
+	return upperFirst(andList(parts))
+}
+
+// knows reports whether the viewer has access where a grant leads.
+func (l *InvitationLines) knows(g team.Grant) bool {
+	if l.v.Below() {
+		for n, p := range l.v.Path {
+			if p.ScopeID == g.ScopeID {
+				return !l.v.At(n).Access.None()
+			}
+		}
+		return false
+	}
+	k, below := l.v.Scheme.Kind(g.Kind)
+	return !below || l.v.Access.Can(team.ScopesManage) || k.Parent == team.OrganizationKind && l.v.Access.SeesAll(k)
 }
 
 func (l *InvitationLines) delivery(d team.Delivery) DeliveryModel {

@@ -17,6 +17,7 @@ type InviteModel struct {
 	Problems []AddressProblem
 	More     string // how many problems are not listed
 	Target   InviteTarget
+	Nowhere  bool        // nothing is chosen beside what the form carries along
 	Find     *InviteFind // people of the organization, in a child scope
 	Roles    []PickCard
 	RoleBad  string
@@ -52,6 +53,7 @@ type InviteInput struct {
 	Places  []team.Scope // scopes below that can be chosen
 	More    bool         // there are others
 	Grants  []team.Grant // what the invitation gives besides
+	Nowhere bool         // and nothing else: no further place is chosen
 	Open    bool         // outsiders may be invited into scopes for people of the organization
 	Find    string       // a search for people of the organization
 	Found   []team.MemberRow
@@ -78,7 +80,7 @@ func NewInviteModel(in InviteInput) InviteModel {
 			ID: "invite", Title: "Invite people to " + v.PlaceName(), Action: path + "/invitations", Back: path, Dialog: in.Dialog,
 			Text: "Each person gets an email with a link that works for " + plural(v.Scheme.InvitationDays, "day", "days") + ".",
 		},
-		Path: path, Typed: in.Typed, Message: in.Message, Roles: newPickCards(in.Target, in.Role), Target: newInviteTarget(in), Find: newInviteFind(in),
+		Path: path, Typed: in.Typed, Message: in.Message, Roles: newPickCards(in.Target, in.Role), Target: newInviteTarget(in), Nowhere: in.Nowhere, Find: newInviteFind(in),
 		Count: grouped(utf8.RuneCountInString(in.Message)) + " of " + grouped(team.MessageMax),
 		Send:  "Send invitations", MailOff: !in.MailOn,
 		RoleBad: in.Problem.at("role"), Bad: in.Problem.at("message"), Warn: in.Problem.above("role", "message", "emails"),
@@ -175,10 +177,13 @@ func InvitedText(answers []team.InviteAnswer, mailOn bool) string {
 // newPickCards offers the organization's roles, least first; the least is
 // preselected, or the chosen one where it can be chosen.
 func newPickCards(v team.Viewer, chosen string) []PickCard {
+	return pickCards(v, v.Access.Scope.Kind, v.ScopeID(), chosen)
+}
+
+func pickCards(v team.Viewer, kind, scopeID, chosen string) []PickCard {
 	s := v.Scheme
-	kind := v.Access.Scope.Kind
 	least := s.Least(kind).Key
-	offers := team.InviteRoles(s, v.Party(), kind, v.ScopeID())
+	offers := team.InviteRoles(s, v.Party(), kind, scopeID)
 	if r, ok := s.Role(chosen); ok && r.Kind == kind {
 		chosen = r.Key
 	} else {
@@ -213,7 +218,7 @@ func NewEditModel(v team.Viewer, r team.InvitationRow, chosen string, p Problem)
 	path := PeoplePath(v)
 	return EditModel{
 		Path: path + "/invitations/" + r.ID, Back: path + "?tab=" + TabInvitations, Email: r.Email,
-		Roles: newPickCards(v, chosen), Problem: p,
+		Roles: pickCards(v, r.Grants[0].Kind, r.Grants[0].ScopeID, chosen), Problem: p,
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/a-h/templ"
+
 	"roster/team"
 )
 
@@ -16,10 +18,22 @@ type InviteTarget struct {
 	Another bool        // further places can be added
 	Hint    string
 	Focus   bool
+	Dialog  bool // choosing draws the dialog again; a page of its own has buttons
+}
+
+// again sends the form on its way to be drawn again in the open dialog.
+func (t InviteTarget) again() templ.Attributes {
+	if !t.Dialog {
+		return nil
+	}
+	return templ.Attributes{"hx-post": t.Path, "hx-target": "#dialog", "hx-include": "closest form"}
 }
 
 // GrantChip is one thing that an invitation gives, as the form carries it along.
 type GrantChip struct{ Value, Label string }
+
+// InviteNowhere is what the form sends where what it carries along is all.
+const InviteNowhere = "none"
 
 // GrantsMost is how many places one invitation leads to.
 const GrantsMost = 10
@@ -35,7 +49,7 @@ func ReadGrant(value string) (scopeID, role string, ok bool) {
 
 func newInviteTarget(in InviteInput) InviteTarget {
 	v := in.Viewer
-	t := InviteTarget{Path: PeoplePath(v) + "/invite", Focus: in.Focus == "scope"}
+	t := InviteTarget{Path: PeoplePath(v) + "/invite", Focus: in.Focus == "scope", Dialog: in.Dialog}
 	if len(in.Places) > 0 {
 		t.Places = placeOptions(v, in.Target, in.Places)
 	}
@@ -46,8 +60,14 @@ func newInviteTarget(in InviteInput) InviteTarget {
 		role, _ := v.Scheme.Role(g.Role)
 		t.Grants = append(t.Grants, GrantChip{GrantValue(g), g.ScopeName + ": " + role.Label})
 	}
-	t.Another = len(t.Places) > len(t.Grants)+1 && len(t.Grants)+1 < GrantsMost
-	if k, ok := v.Scheme.Kind(in.Target.Access.Scope.Kind); ok {
+	if len(t.Grants) > 0 && len(t.Places) > 0 {
+		t.Places = append([]Option{{Value: InviteNowhere, Label: "Nothing else", Selected: in.Nowhere}}, t.Places...)
+		for i := range t.Places {
+			t.Places[i].Selected = t.Places[i].Selected && (i == 0 || !in.Nowhere)
+		}
+	}
+	t.Another = !in.Nowhere && len(t.Places) > len(t.Grants)+1 && len(t.Grants)+1 < GrantsMost
+	if k, ok := v.Scheme.Kind(in.Target.Access.Scope.Kind); ok && !in.Nowhere {
 		switch {
 		case k.Invite == team.InviteMembers && in.Open:
 			t.Hint = "Who is not in " + v.Organization.Name + " yet joins it with the least role."
@@ -103,7 +123,7 @@ func newInviteFind(in InviteInput) *InviteFind {
 	if !in.Viewer.Below() || !in.Viewer.At(0).Access.Can(team.TeamView) {
 		return nil
 	}
-	f := &InviteFind{Organization: in.Viewer.Organization.Name, Query: in.Find, Picked: in.Picked, Focus: in.Focus == "find"}
+	f := &InviteFind{Organization: in.Viewer.Organization.Name, Query: in.Find, Picked: in.Picked, Focus: in.Focus != "scope"}
 	for _, m := range in.Found {
 		if slices.Contains(in.Picked, m.Email) {
 			continue

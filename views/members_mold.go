@@ -9,7 +9,7 @@ import (
 )
 
 // memberRows draws many rows at a third of the cost of drawing each: rows of one
-// shape (the same role, the same tags, the same menu) differ in fourteen words, so
+// shape (the same role, the same tags, the same menu) differ in fifteen words, so
 // the component is run once for each shape, with marks in their places, and the
 // words are filled in. MemberRow stays the one place that says what a row is.
 type memberRows []MemberLine
@@ -19,7 +19,7 @@ type shape struct {
 	role                      *RoleControl
 	online, seen, off, fresh  bool
 	activity, transfer        bool
-	add                       bool
+	add, manage               bool
 	source                    Tag
 	remove, icon, tags, below string
 }
@@ -27,7 +27,7 @@ type shape struct {
 func (l MemberLine) shape() shape {
 	s := shape{
 		role: l.Role, online: l.Online, seen: l.Seen.At != "", off: l.Off, fresh: l.Fresh,
-		activity: l.Activity, transfer: l.Transfer != "", add: l.Add != "", source: l.Source, remove: l.Remove, icon: l.RemoveIcon, below: l.Sub,
+		activity: l.Activity, transfer: l.Transfer != "", add: l.Add != "", manage: l.Manage != "", source: l.Source, remove: l.Remove, icon: l.RemoveIcon, below: l.Sub,
 	}
 	for _, t := range l.Tags {
 		s.tags += t.Kind + ":" + t.Text + "\n"
@@ -36,15 +36,15 @@ func (l MemberLine) shape() shape {
 }
 
 // words points to what differs from row to row, in the order of the marks.
-func (l *MemberLine) words() [14]*string {
-	return [14]*string{&l.Row, &l.Path, &l.Name, &l.Avatar, &l.Initials, &l.Local, &l.Domain, &l.Seen.At, &l.Seen.Text, &l.Joined.At, &l.Joined.Text, &l.Transfer, &l.SeenClass, &l.Add}
+func (l *MemberLine) words() [15]*string {
+	return [15]*string{&l.Row, &l.Path, &l.Name, &l.Avatar, &l.Initials, &l.Local, &l.Domain, &l.Seen.At, &l.Seen.Text, &l.Joined.At, &l.Joined.Text, &l.Transfer, &l.SeenClass, &l.Add, &l.Manage}
 }
 
 // mark is the rune that stands for a word: of the private use area, which no
 // component writes by itself.
 const mark = '\uE000'
 
-func isMark(r rune) bool { return r >= mark && r < mark+14 }
+func isMark(r rune) bool { return r >= mark && r < mark+15 }
 
 // moldable: nobody put a mark into what a shape takes over as it is.
 func (s shape) moldable() bool {
@@ -60,7 +60,7 @@ type mold struct {
 
 func newMold(ctx context.Context, l MemberLine) (mold, error) {
 	for i, word := range l.words() {
-		if *word != "" || i != 7 && i != 11 && i != 13 { // without a moment there is no time element, without a way no link
+		if *word != "" || i != 7 && i != 11 && i != 13 && i != 14 { // without a moment there is no time element, without a way no link
 			*word = string(mark + rune(i))
 		}
 	}

@@ -309,7 +309,7 @@ func heirSearch(m HoldingsModel) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, "\" hx-include=\"closest form\" hx-target=\"#holdings\">Find</button></div><p class=\"hint\" id=\"heir-hint\">Whom you find stands in the lists below, beside those who are there already.</p></div>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, "\" hx-include=\"closest form\" hx-target=\"#holdings\" hx-sync=\"#heir-q:replace\">Find</button></div><p class=\"hint\" id=\"heir-hint\">Whom you find stands in the lists below, beside those who are there already.</p></div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

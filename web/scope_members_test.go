@@ -124,7 +124,11 @@ func TestD4OneInvitationToSeveralPlaces(t *testing.T) {
 		b.post(base+"/invite", url.Values{"scope": {w.inside.ID}, "emails": {"new@example.com"}, "message": {"Hello"}}).
 			wants(t, 200, "new@example.com", "Hello", `value="project_viewer"`, `!value="member"`)
 		b.post(base+"/invite", url.Values{"scope": {w.inside.ID}, "role": {"project_admin"}, "emails": {"new@example.com"}, "another": {"1"}}).
-			wants(t, 200, "Site: Project admin", w.inside.ID+":project_admin", `value="member"`)
+			wants(t, 200, "Site: Project admin", w.inside.ID+":project_admin", "Nothing else", `!name="role"`)
+		b.post(base+"/invitations", url.Values{"emails": {"guest2@example.com"}, "grant": {w.inside.ID + ":project_viewer"}, "scope": {"none"}}).leads(t, base+"?tab=invitations")
+		if got := w.invitationFor("guest2@example.com").Grants; len(got) != 1 || got[0].ScopeID != w.inside.ID {
+			t.Error("nothing else was chosen, and it gives", got)
+		}
 		b.post(base+"/invitations", url.Values{"emails": {"new@example.com"}, "grant": {w.inside.ID + ":project_admin"}, "role": {"member"}}).leads(t, base+"?tab=invitations")
 		b.get(base+"?tab=invitations").wants(t, 200, "new<wbr>@example.com", "Project: Site", "All of Acme")
 

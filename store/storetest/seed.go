@@ -191,9 +191,10 @@ func (s *seeding) invitations(n int) {
 }
 
 func (s *seeding) counters(members, invited int) {
+	s.pending[""] = invited
 	s.do(`UPDATE scopes SET next_num = $1 WHERE id = $2`, s.next, s.o.ID)
 	s.do(`UPDATE organizations SET seats_used = seats_used + $1, seats_held = seats_held + $2 WHERE id = $3`, members, invited, s.o.ID)
-	for _, r := range s.roles {
+	for _, r := range append(slices.Clone(s.roles), team.Role{}) { // all that are pending are counted under no role
 		s.do(`INSERT INTO role_counts AS r (scope_id, role, members, pending) VALUES ($1, $2, $3, $4)
 			ON CONFLICT (scope_id, role) DO UPDATE SET members = r.members + $3, pending = r.pending + $4`,
 			s.o.ID, r.Key, s.members[r.Key], s.pending[r.Key])
