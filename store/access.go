@@ -33,7 +33,8 @@ func (db *DB) ViewerAt(ctx context.Context, v team.Viewer, scopeID string) (team
 const found = 8
 
 // FindPlaces finds scopes by the start of their name: the children of where the
-// viewer stands, and those anywhere that the viewer was added to.
+// viewer stands, those anywhere that the viewer was added to, and all of them for
+// who manages what is below the organization.
 func (db *DB) FindPlaces(ctx context.Context, v team.Viewer, text string) ([]team.Scope, error) {
 	text, err := team.SearchText(text)
 	if err != nil || text == "" {
@@ -47,6 +48,9 @@ func (db *DB) FindPlaces(ctx context.Context, v team.Viewer, text string) ([]tea
 	if slices.ContainsFunc(v.Scheme.ChildKinds(v.Access.Scope.Kind), v.Access.SeesAll) {
 		args = append(args, v.ScopeID())
 		parts = append(parts, `SELECT `+scopeColumns+` FROM scopes s WHERE s.parent_id = $5`+named+` ORDER BY s.name_key, s.id LIMIT 30`)
+	}
+	if v.At(0).Access.Can(team.ScopesManage) {
+		parts = append(parts, `SELECT `+scopeColumns+` FROM scopes s WHERE s.organization_id = $4 AND s.parent_id IS NOT NULL`+named+` ORDER BY s.name_key, s.id LIMIT 30`)
 	}
 	for i, p := range parts {
 		parts[i] = `SELECT * FROM (` + p + fmt.Sprintf(`) f%d`, i)

@@ -143,3 +143,15 @@ func TestF11TheAccessExplorerCostsLittle(t *testing.T) {
 		}
 	})
 }
+
+// Who manages what is below finds a project by its name from the organization; a
+// member who has nothing there is told that there is none (rule 8).
+func TestF2TheAccessExplorerFindsProjectsFromAbove(t *testing.T) {
+	t.Parallel()
+	storetest.Both(t, func(t *testing.T) {
+		w := newTree(t)
+		ask := "/o/acme/settings/access?person=tenant_member&place=Sit&what=apps.build"
+		w.visit("owner").get(ask).says(t, 200, "Allowed", "Site")
+		w.visit("member").get(ask).says(t, 422, "There is no “Sit” here that you know of")
+	})
+}
