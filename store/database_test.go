@@ -24,7 +24,7 @@ func TestDeadlocksAreTriedAgain(t *testing.T) {
 		ctx := context.Background()
 		maya := w.User("maya@example.com")
 		orgs := []team.Organization{w.Organization("workspace", "one", maya), w.Organization("workspace", "two", maya)}
-		n := rounds() / 5
+		n := rounds() / 10
 		if !w.Postgres {
 			n = 2 // one writer, who waits for nobody
 		}
@@ -63,7 +63,7 @@ func TestAccountsAgainstOrganizations(t *testing.T) {
 		for i := range 4 {
 			orgs = append(orgs, w.Organization("workspace", fmt.Sprintf("org-%d", i), maya))
 		}
-		for round := range rounds() / 2 {
+		for round := range rounds() / 5 {
 			for _, o := range orgs {
 				byOperator(t, w, o, omar, "viewer")
 			}

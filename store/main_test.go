@@ -21,7 +21,7 @@ func rounds() int {
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	checks := "8"
+	checks := "5"
 	if soaking {
 		checks = "400"
 	}

@@ -234,7 +234,7 @@ func TestFinishAgainstRevoke(t *testing.T) {
 		ctx := context.Background()
 		maya := w.User("maya@example.com")
 		o := w.Organization("workspace", "brightwater", maya)
-		for round := range rounds() / 2 {
+		for round := range rounds() / 5 {
 			inv := w.Invite(storetest.Actor(maya), o, fmt.Sprintf("p%d@example.com", round), "member")
 			letters, err := w.ClaimLetters(ctx, 5)
 			if err != nil || len(letters) != 1 {

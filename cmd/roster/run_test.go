@@ -70,7 +70,7 @@ func (o *output) String() string {
 func (o *output) wait(t *testing.T, pattern string) string {
 	t.Helper()
 	re := regexp.MustCompile(pattern)
-	late := time.After(time.Minute) // the demo fills its database first, which takes the race detector long
+	late := time.After(4 * time.Minute) // the demo fills its database first, which takes the race detector long
 	for {
 		if m := re.FindStringSubmatch(o.String()); m != nil {
 			return m[1]

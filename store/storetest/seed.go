@@ -24,7 +24,7 @@ func (w *World) Seed(o team.Organization, members, invited int) {
 		// A connection of its own, with room for the whole index, and gone afterwards:
 		// the driver's connections share the memory that their caches may take.
 		var err error
-		if conn, err = sql.Open("sqlite", "file:"+w.Path+"?_pragma=busy_timeout(60000)&_pragma=cache_size(-256000)&_pragma=synchronous(OFF)"); err != nil {
+		if conn, err = sql.Open("sqlite", "file:"+w.Path+"?_pragma=busy_timeout(60000)&_pragma=cache_size(-256000)&_pragma=synchronous(OFF)&_txlock=immediate"); err != nil {
 			w.T.Fatal(err)
 		}
 		defer func() { _ = conn.Close() }()
