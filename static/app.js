@@ -82,7 +82,7 @@
   forget();
 
   // What is chosen while a search is on its way would be gone when its answer comes: the search is dropped.
-  on("change", "#holdings select", () => htmx.trigger("#heir-q", "htmx:abort"));
+  on("change", "[data-found-by]", (list) => htmx.trigger(document.getElementById(list.dataset.foundBy), "htmx:abort"));
   // Small helps: select all, letters left, copy.
   on("change", "[data-select-all]", (all) => {
     for (const box of all.closest(".picks").querySelectorAll(".pick:not(:disabled)")) box.checked = all.checked;

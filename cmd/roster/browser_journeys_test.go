@@ -6,6 +6,7 @@ var journeys = map[string]func(*play){
 	"A5 B7 F9 S6 an invitation is resent and another revoked":  resendAndRevoke,
 	"D9 an invitation is declined, others accepted in the app": answerInTheApp,
 	"D9 D1 four ways into a project":                           fourWaysIn,
+	"D4 D7 people are found, and invited into places":          invitePlaces,
 	"F8 F14 without mail a link is copied":                     copyLink,
 	"S1 a scanner opens the link many times":                   scan,
 	"A6 E4 E5 a role is changed in its row":                    changeRole,
