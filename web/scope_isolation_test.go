@@ -83,10 +83,8 @@ func (w *forest) scoped() []web.Route {
 // never is an id of the usual form that nothing ever had.
 const never = "01890000-0000-7000-8000-000000000000"
 
-// send asks for a route with what its placeholders stand for; what is sent is the
-// form of the matrix, with more behind it.
-func (w *forest) send(b *browser, r web.Route, fill map[string]string, more string) answer {
-	w.t.Helper()
+// address is the path of a route with what its placeholders stand for.
+func address(r web.Route, fill map[string]string) string {
 	path := r.Path
 	for _, name := range []string{":slug", ":scope", ":kind", ":user", ":entry", ":id"} {
 		value, ok := fill[name]
@@ -95,6 +93,14 @@ func (w *forest) send(b *browser, r web.Route, fill map[string]string, more stri
 		}
 		path = strings.ReplaceAll(path, name, url.PathEscape(value))
 	}
+	return path
+}
+
+// send asks for a route with what its placeholders stand for; what is sent is the
+// form of the matrix, with more behind it.
+func (w *forest) send(b *browser, r web.Route, fill map[string]string, more string) answer {
+	w.t.Helper()
+	path := address(r, fill)
 	row, known := matrix[r.Method+" "+r.Path]
 	if !known {
 		w.t.Errorf("%s %s is not in the matrix", r.Method, r.Path)
@@ -122,7 +128,10 @@ func (w *forest) target(r web.Route) map[string]string {
 	w.people[name] = w.person(name + "@example.com")
 	w.add(s, name, "project_viewer")
 	fill := map[string]string{":scope": s.ID, ":user": w.people[name].ID, ":id": w.asked(s, name).ID}
-	if strings.Contains(r.Path, ":kind") {
+	switch {
+	case strings.HasPrefix(r.Path, "/o/:slug/scopes/:kind"):
+		fill[":kind"], fill[":id"] = "tenant", w.other.ID
+	case strings.Contains(r.Path, ":kind"):
 		fill[":scope"], fill[":id"] = w.tenant.ID, s.ID
 	}
 	w.clock.pass(2 * time.Minute) // links are not too new to be replaced
