@@ -15,14 +15,14 @@ func (db *DB) ViewerAt(ctx context.Context, v team.Viewer, scopeID string) (team
 	if scopeID == v.ScopeID() {
 		return v, nil
 	}
-	path, _, err := pathOf(ctx, db.read, v.Organization.ID, scopeID, v.Account.ID, db.now())
+	path, err := db.wayOf(ctx, v, scopeID)
 	if err != nil {
 		return v, err
 	}
 	if len(path) == 1 {
 		path[0].Name = v.Organization.Name
 	}
-	v.Path, v.Access = path, team.Effective(v.Scheme, path)
+	v.Path, v.Access = path, v.Capacity.Access(v.Scheme, path)
 	if v.Access.None() {
 		return v, team.ErrNotFound
 	}

@@ -17,7 +17,7 @@ func (db *DB) nameRecords(ctx context.Context, chain string, list []team.Record)
 	for _, r := range list {
 		names[r.Actor.UserID] = ""
 		switch r.TargetKind {
-		case team.OnMember, team.OnAccount, team.OnInvitation, team.OnScope:
+		case team.OnMember, team.OnAccount, team.OnInvitation, team.OnScope, team.OnToken:
 			names[r.TargetID] = ""
 		}
 		if chain != instanceChain && r.ScopeID != chain {

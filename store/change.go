@@ -18,6 +18,7 @@ type change struct {
 	ended  bool // the organization is deleted, and being emptied
 	scheme *team.Scheme
 	actor  team.Actor
+	token  *team.Token // the actor’s, nil for none
 }
 
 // orgRow is an organization as a change needs it.
@@ -36,6 +37,9 @@ func (db *DB) change(ctx context.Context, organizationID string, actor team.Acto
 		if err != nil {
 			return err
 		}
+		if c.token, err = tx.presented(ctx, actor); err != nil {
+			return err
+		}
 		return fn(c)
 	})
 	return db.remembered(ctx, organizationID, actor, err)
@@ -44,7 +48,12 @@ func (db *DB) change(ctx context.Context, organizationID string, actor team.Acto
 // onInstance is to accounts what change is to organizations: a refusal that fn
 // returns leaves its failure entry in the instance's log.
 func (db *DB) onInstance(ctx context.Context, actor team.Actor, fn func(*Tx) error) error {
-	return db.remembered(ctx, instanceChain, actor, db.inTx(ctx, fn))
+	return db.remembered(ctx, instanceChain, actor, db.inTx(ctx, func(tx *Tx) error {
+		if _, err := tx.presented(ctx, actor); err != nil {
+			return err
+		}
+		return fn(tx)
+	}))
 }
 
 // remembered appends to a chain the failure entry of a refusal that is one to
@@ -98,10 +107,52 @@ func (c *change) recordOperator(ctx context.Context, a team.Action, changes ...t
 // party re-reads the actor under the lock: they may have lost their role since
 // the page was drawn (C6).
 func (c *change) party(ctx context.Context, scopeID string) (team.Party, error) {
+	if c.token != nil {
+		return c.partyOfToken(ctx, scopeID)
+	}
 	if c.actor.Kind != team.ByUser {
 		return team.Party{Operator: true, Access: team.Access{}}, nil
 	}
 	return c.partyOf(ctx, c.actor.UserID, scopeID)
+}
+
+// partyOfToken is what the actor's token may do at a scope now. One of another
+// organization does nothing here (E1).
+func (c *change) partyOfToken(ctx context.Context, scopeID string) (team.Party, error) {
+	t := *c.token
+	party := team.Party{UserID: t.UserID, Name: t.Name, Token: true, Maker: t.CreatedBy, Operator: t.Kind == team.TokenInstance}
+	if t.Kind != team.TokenInstance && t.OrganizationID != c.org.ID {
+		return party, team.ErrNotFound
+	}
+	if t.Kind != team.TokenPersonal {
+		path, err := bareWay(ctx, c.Tx, c.org.ID, scopeID)
+		party.Access = capacityOf(c.scheme, t).Access(c.scheme, path)
+		return party, err
+	}
+	path, name, err := pathOf(ctx, c.Tx, c.org.ID, scopeID, t.UserID, c.now)
+	party.Name, party.Personal = name, c.org.PersonalTo(t.UserID, scopeID)
+	party.Access = capacityOf(c.scheme, t).Access(c.scheme, path)
+	return party, err
+}
+
+// capacity is what the actor acts as beside what they hold.
+func (c *change) capacity() team.Capacity {
+	if c.token == nil {
+		return team.Capacity{}
+	}
+	return capacityOf(c.scheme, *c.token)
+}
+
+// answers is who answers for what the actor gives: the account behind it, "" for
+// the operator and for a token that the command line made.
+func (c *change) answers() string {
+	switch {
+	case c.token == nil:
+		return c.actor.UserID
+	case c.token.Kind == team.TokenOrganization:
+		return c.token.CreatedBy
+	}
+	return c.token.UserID
 }
 
 // partyOf returns what somebody may do at a scope now.

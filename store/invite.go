@@ -211,7 +211,7 @@ func invitee(ctx context.Context, q querier, organizationID, scopeID, email, key
 func (c *change) addInvitation(ctx context.Context, n team.NewInvitation, key string, delay time.Duration) (team.Invitation, error) {
 	inv := team.Invitation{
 		ID: newID(), OrganizationID: c.org.ID, Email: n.Email, Message: n.Message, Stored: team.Pending, Generation: 1,
-		Grants: n.Grants, SponsorID: c.actor.UserID, CreatedAt: c.now, SentAt: c.now, ExpiresAt: n.ExpiresAt, HoldsSeat: n.HoldsSeat,
+		Grants: n.Grants, SponsorID: c.answers(), CreatedAt: c.now, SentAt: c.now, ExpiresAt: n.ExpiresAt, HoldsSeat: n.HoldsSeat,
 	}
 	var scopeNum, num int64
 	if err := c.QueryRowContext(ctx, `UPDATE scopes SET next_num = next_num + 1 WHERE id = $1 RETURNING num, next_num - 1`, c.org.ID).Scan(&scopeNum, &num); err != nil {

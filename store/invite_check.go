@@ -38,9 +38,11 @@ func (db *DB) CheckInvitees(ctx context.Context, v team.Viewer, emails []string,
 		if _, known := at[g.ScopeID]; known {
 			continue
 		}
-		if at[g.ScopeID], _, err = accessAt(ctx, db.read, v.Scheme, v.Organization.ID, g.ScopeID, v.Account.ID, db.now()); err != nil {
+		path, err := db.wayOf(ctx, v, g.ScopeID)
+		if err != nil {
 			return nil, err
 		}
+		at[g.ScopeID] = v.Capacity.Access(v.Scheme, path)
 	}
 	access := func(scopeID string) team.Access { return at[scopeID] }
 	var out []team.InviteAnswer

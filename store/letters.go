@@ -29,16 +29,36 @@ func (db *DB) letter(ctx context.Context, q queued) (team.Letter, bool, error) {
 		}
 	}
 	if q.actor != "" {
-		actor, err := account(ctx, db.read, q.actor)
-		if err != nil && !errors.Is(err, error(team.ErrNotFound)) {
+		if err := db.nameActor(ctx, q, &l); err != nil {
 			return l, false, err
 		}
-		l.ActorName, l.ActorEmail = actor.Name, actor.Email
 	}
 	if q.org != "" {
 		return db.organizationLetter(ctx, q, l)
 	}
 	return db.accountLetter(ctx, q, l)
+}
+
+// nameActor names who did it: a person, or a token of the organization.
+func (db *DB) nameActor(ctx context.Context, q queued, l *team.Letter) error {
+	actor, err := account(ctx, db.read, q.actor)
+	if errors.Is(err, error(team.ErrNotFound)) && q.org != "" {
+		t, err := token(ctx, db.read, q.org, q.actor)
+		if err == nil {
+			l.ActorName = t.Name + " (API token)"
+		}
+		return unlessGone(err)
+	}
+	l.ActorName, l.ActorEmail = actor.Name, actor.Email
+	return unlessGone(err)
+}
+
+// unlessGone is nil for what is no longer there.
+func unlessGone(err error) error {
+	if errors.Is(err, error(team.ErrNotFound)) {
+		return nil
+	}
+	return err
 }
 
 func (db *DB) organizationLetter(ctx context.Context, q queued, l team.Letter) (team.Letter, bool, error) {

@@ -35,7 +35,7 @@ func (db *DB) MemberAccess(ctx context.Context, v team.Viewer, userID string, al
 	}
 	r := standings{
 		db: db, scheme: v.Scheme, organizationID: v.Organization.ID, rootID: out.Root, below: v.Below(),
-		personID: userID, actorID: v.Account.ID, most: accessListed + 1, now: db.now(),
+		personID: userID, actorID: v.Account.ID, capacity: v.Capacity, most: accessListed + 1, now: db.now(),
 	}
 	if err := r.read(ctx, db.read, append(slices.Clone(also), found...)); err != nil {
 		return out, err
@@ -182,7 +182,7 @@ func (c *change) accessCase(ctx context.Context, party team.Party, rootID, userI
 	}
 	r := standings{
 		db: c.db, scheme: c.scheme, organizationID: c.org.ID, rootID: rootID, below: rootID != c.org.ID,
-		personID: userID, actorID: c.actor.UserID, most: len(ids) + 1, // one more than they can all end
+		personID: userID, actorID: c.actor.UserID, capacity: c.capacity(), most: len(ids) + 1, // one more than they can all end
 		now: c.now,
 	}
 	if err := r.read(ctx, c.Tx, ids); err != nil {
@@ -199,7 +199,7 @@ func (c *change) carryOut(ctx context.Context, person team.MemberAccess, step te
 	switch {
 	case step.Before.Role == "":
 		return c.addMembership(ctx, newMembership{
-			scopeID: at.ScopeID, role: at.Role, modules: at.Modules, invitedBy: c.actor.UserID,
+			scopeID: at.ScopeID, role: at.Role, modules: at.Modules, invitedBy: c.answers(),
 			user: team.Account{ID: who.UserID, Name: who.Name, Email: who.Email, Disabled: person.Inactive},
 		})
 	case at.Role == "":
@@ -209,7 +209,7 @@ func (c *change) carryOut(ctx context.Context, person team.MemberAccess, step te
 		if err := c.endReceived(ctx, at.ScopeID, who); err != nil {
 			return err
 		}
-		return c.passInto(ctx, []string{c.actor.UserID}, at.ScopeID, who.UserID)
+		return c.passInto(ctx, slices.DeleteFunc([]string{c.answers()}, func(id string) bool { return id == "" }), at.ScopeID, who.UserID)
 	}
 	who.ScopeID, who.Role, who.Modules = at.ScopeID, at.Role, at.Modules
 	return c.moveMembership(ctx, member{who, person.Inactive}, step.Before.Role)

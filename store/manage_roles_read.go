@@ -20,7 +20,8 @@ type standings struct {
 	below          bool // the root is a child scope
 	personID       string
 	actorID        string
-	most           int // memberships to read, besides those in the scopes asked for
+	capacity       team.Capacity // of the actor
+	most           int           // memberships to read, besides those in the scopes asked for
 	now            time.Time
 
 	at   map[string]team.Standing
@@ -118,6 +119,6 @@ func (r *standings) standing(scopes map[string]stoodIn, id string) (team.Standin
 	}
 	slices.Reverse(out.Path)
 	slices.Reverse(theirs)
-	out.Actor = team.Effective(r.scheme, theirs)
+	out.Actor = r.capacity.Access(r.scheme, theirs)
 	return out, inside && !out.Actor.None()
 }

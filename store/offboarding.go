@@ -78,7 +78,7 @@ func (c *change) offboard(ctx context.Context, by team.Party, r team.Removal, wa
 		}
 		held.Sponsored = append(held.Sponsored, one...)
 	}
-	heirs, err := c.heirs(ctx, by.UserID, place, held.Sponsored, want)
+	heirs, err := c.heirs(ctx, by.Answers(), place, held.Sponsored, want)
 	if err != nil {
 		return r, err
 	}
@@ -158,7 +158,7 @@ func (c *change) giveRole(ctx context.Context, g team.RoleGiven) error {
 	var err error
 	if g.Was == "" {
 		heir := team.Account{ID: g.To.UserID, Name: g.To.Name, Email: g.To.Email}
-		err = c.addMembership(ctx, newMembership{scopeID: g.After.ScopeID, user: heir, role: g.After.Role, modules: g.After.Modules, invitedBy: c.actor.UserID})
+		err = c.addMembership(ctx, newMembership{scopeID: g.After.ScopeID, user: heir, role: g.After.Role, modules: g.After.Modules, invitedBy: c.answers()})
 	} else {
 		err = c.moveMembership(ctx, member{g.After, false}, g.Was)
 	}

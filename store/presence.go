@@ -20,6 +20,7 @@ type presence struct {
 	seen  map[visit]sighting
 	last  map[attendee]time.Time // newest sightings that are not in the database yet
 	known map[use]string         // memberships for which this process has recorded the use
+	keys  map[string]time.Time   // tokens that were used, by id
 }
 
 // visit is somebody in an organization, by one of their browsers: each has its
@@ -125,6 +126,9 @@ func (p *presence) remember(u use, memberships string) {
 // membership and session, and an entry for the first use of a session in an
 // organization (A9).
 func (db *DB) FlushPresence(ctx context.Context) error {
+	if err := db.flushUsed(ctx); err != nil {
+		return err
+	}
 	seen := db.presence.take()
 	if len(seen) == 0 {
 		return nil

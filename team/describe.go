@@ -49,6 +49,8 @@ var wordings = map[Action]wording{
 	AccountEnabled:      {"Enabled an account", "", "enabled the account of {target}", ""},
 	AccountDeleted:      {"Deleted an account", "Tried to delete an account", "deleted the account of {target}", "delete the account of {target}"},
 	PasswordChanged:     {"Changed a password", "", "changed the password of {target}", ""},
+	TokenCreated:        {"Made an API token", "Tried to make an API token", "made the API token {target}", "make an API token"},
+	TokenRevoked:        {"Revoked an API token", "Tried to revoke an API token", "revoked the API token {target}", "revoke the API token {target}"},
 	AuditExported:       {"Exported the audit log", "Tried to export the audit log", "exported the audit log as {after}", "export the audit log"},
 	AuditKept:           {"Changed how long entries are kept", "Tried to change how long entries are kept", "changed how long the audit log is kept from {before} to {after}", "change how long the audit log is kept"},
 	AuditTrimmed:        {"Dropped old entries", "", "The entries before number {after} were dropped: they were older than the {noun} keeps them", ""},
@@ -81,7 +83,7 @@ func Actions() []Action {
 		InvitationCreated, InvitationResent, InvitationEdited, InvitationRevoked, InvitationAccepted, InvitationDeclined,
 		InvitationExpired, InvitationPassed, InvitationLinkShown, InvitationRenewal,
 		ScopeCreated, ScopeRenamed, ScopeMoved, ScopeArchived, ScopeRestored, ScopeDeleted, SignedIn,
-		OrganizationCreated, OrganizationChanged, PlanChanged, OrganizationDeleted, AuditKept, AuditExported, AuditTrimmed,
+		OrganizationCreated, OrganizationChanged, PlanChanged, OrganizationDeleted, TokenCreated, TokenRevoked, AuditKept, AuditExported, AuditTrimmed,
 	}
 }
 
@@ -136,43 +138,6 @@ func (r Record) whose() string {
 		return " " + r.TargetName
 	}
 	return " in " + r.TargetName
-}
-
-// Who names who acted.
-func (r Record) Who() string {
-	switch r.Actor.Kind {
-	case BySystem:
-		return "Roster"
-	case ByOperator:
-		if r.ActorName != "" {
-			return r.ActorName + " (operator)"
-		}
-		return "The operator"
-	case ByUser:
-	}
-	switch {
-	case r.Actor.UserID == "":
-		return "Somebody"
-	case r.ActorName == "":
-		return "A deleted account"
-	}
-	return r.ActorName
-}
-
-// About names who or what the entry is about; "" where that is the organization
-// whose log it is.
-func (r Record) About() string {
-	switch {
-	case r.TargetKind == OnMember || r.TargetKind == OnAccount:
-		return nameOr(r.TargetName, "a deleted account")
-	case r.TargetKind == OnInvitation && r.TargetID != "":
-		return nameOr(r.TargetName, "a deleted account")
-	case r.TargetKind == OnScope:
-		return nameOr(r.TargetName, "what is gone")
-	case r.TargetKind == OnOrganization:
-		return r.TargetName
-	}
-	return ""
 }
 
 func nameOr(name, other string) string {

@@ -42,6 +42,8 @@ const (
 	AccountEnabled      Action = "account.enabled"
 	AccountDeleted      Action = "account.deleted"
 	PasswordChanged     Action = "account.password_changed"
+	TokenCreated        Action = "token.created"
+	TokenRevoked        Action = "token.revoked"
 	AuditExported       Action = "audit.exported"
 	AuditKept           Action = "audit.retention_changed"
 	AuditTrimmed        Action = "audit.trimmed" // what was older than the organization keeps it
@@ -79,6 +81,7 @@ const (
 	OnAudit        = "audit"
 	OnLetter       = "letter"
 	OnServer       = "server"
+	OnToken        = "token"
 )
 
 // Entry is one line of the audit log as a decision makes it; the store adds
@@ -106,14 +109,16 @@ const (
 	ByUser     ActorKind = "user"
 	ByOperator ActorKind = "operator" // the command line or /admin
 	BySystem   ActorKind = "system"   // the clock
+	ByToken    ActorKind = "token"    // a token of the organization; personal ones act as their holder, the instance’s as the operator
 )
 
 // Actor is who asks for a change, and from where.
 type Actor struct {
 	Kind      ActorKind
-	UserID    string // "" for the command line and the clock
-	SessionID string
+	UserID    string // "" for the command line and the clock; a token’s id where nobody’s token acts
+	SessionID string // or the id of the personal token
 	Address   string // IP address, for the audit log
+	TokenID   string // the token behind it, "" for none: every change reads it again
 }
 
 // Operator is the actor behind the command line.

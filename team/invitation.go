@@ -124,7 +124,7 @@ func Resend(s *Scheme, actor Party, inv Invitation, sponsorCan bool, seats Seats
 		if err := canSponsor(s, actor, inv.Grants); err != nil {
 			return Renewed{}, err.Refused(entry)
 		}
-		out.SponsorID = actor.UserID
+		out.SponsorID = actor.Answers()
 	}
 	return out, nil
 }
@@ -219,7 +219,7 @@ func EditInvitation(s *Scheme, actor Party, access func(scopeID string) Access, 
 	entry.Changes = []Change{{Field: "role", Before: first.Role, After: next.Role}}
 	out := inv
 	out.Grants = append([]Grant{next}, inv.Grants[1:]...)
-	out.SponsorID = actor.UserID
+	out.SponsorID = actor.Answers()
 	return InvitationEdit{Invitation: out, Changed: true, Entry: entry}, nil
 }
 

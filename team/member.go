@@ -19,12 +19,26 @@ type Membership struct {
 type Party struct {
 	UserID   string
 	Name     string
-	Operator bool // the command line: every rule of roles is passed, no invariant is
-	Personal bool // the organization is theirs for good (C2)
+	Operator bool   // the command line: every rule of roles is passed, no invariant is
+	Personal bool   // the organization is theirs for good (C2)
+	Token    bool   // it acts by a token
+	Maker    string // who made the token of the organization that acts, and answers for what it invites; "" for the command line
 	Access   Access
 
 	// What they may do at other scopes that the decision touches, by id.
 	Elsewhere map[string]Access
+}
+
+// Answers is who answers for what the party invites, and takes over what others
+// had invited: themself, or who made the token; "" for the operator.
+func (p Party) Answers() string {
+	switch {
+	case p.Operator:
+		return ""
+	case p.Token && p.UserID == "":
+		return p.Maker
+	}
+	return p.UserID
 }
 
 // at returns the party as they stand in a scope.

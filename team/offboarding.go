@@ -218,10 +218,11 @@ func (o *offboarding) answering(field, to string) (Heir, *Error) {
 	if to != ChooseTake {
 		return o.heir(field, to)
 	}
-	if o.by.Operator || o.by.UserID == o.out.Member.UserID {
+	to = o.by.Answers()
+	if to == "" || to == o.out.Member.UserID {
 		return Heir{}, Wrong(field, "heir_unknown", "Who leaves takes nothing over. Choose a member.")
 	}
-	return o.heir(field, o.by.UserID)
+	return o.heir(field, to)
 }
 
 // heir finds who takes something over. Who is no member here, and who is none

@@ -23,11 +23,17 @@ type Viewer struct {
 	Path         []Place // from the organization down to the scope, where that is a child; else nil
 	Owners       int     // how many the organization has
 	HasInvites   bool    // somebody invited this address elsewhere, not yet answered
+	Capacity     Capacity
+	Token        *Token // by which they look; nil in a browser
 }
 
 // Party returns the viewer as an actor in decisions.
 func (v Viewer) Party() Party {
-	return Party{UserID: v.Account.ID, Name: v.Account.Name, Access: v.Access, Personal: v.Organization.PersonalTo(v.Account.ID, v.Access.Scope.ScopeID)}
+	p := Party{UserID: v.Account.ID, Name: v.Account.Name, Access: v.Access, Personal: v.Organization.PersonalTo(v.Account.ID, v.Access.Scope.ScopeID)}
+	if v.Token != nil {
+		p.Token, p.Operator, p.Maker = true, v.Token.Kind == TokenInstance, v.Token.CreatedBy
+	}
+	return p
 }
 
 // OwnersWith returns how many owners decisions about a member count: Owners leaves
@@ -75,7 +81,7 @@ func (v Viewer) Below() bool { return len(v.Path) > 1 }
 func (v Viewer) At(steps int) Viewer {
 	if v.Below() {
 		v.Path = v.Path[:steps+1]
-		v.Access = Effective(v.Scheme, v.Path)
+		v.Access = v.Capacity.Access(v.Scheme, v.Path)
 	}
 	return v
 }

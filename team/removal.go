@@ -41,8 +41,8 @@ func Remove(s *Scheme, actor Party, target Membership, owners int) (Removal, err
 	}
 	entry.Changes = []Change{{Field: "role", Before: target.Role}}
 	out := Removal{Member: target, Entry: entry}
-	if !actor.Operator {
-		out.Heirs = []string{actor.UserID} // rule 11
+	if heir := actor.Answers(); heir != "" {
+		out.Heirs = []string{heir} // rule 11
 	}
 	return out, nil
 }

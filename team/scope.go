@@ -47,7 +47,8 @@ type Access struct {
 	Decided []Place // the memberships that make it so, from the top down: fewer would not do
 	Trace   Trace
 	path    []Place
-	kept    []Role // what no membership here or on the way lowers: see keep
+	kept    []Role   // what no membership here or on the way lowers: see keep
+	both    []Access // what it is the lesser of; nil for itself alone: see within
 }
 
 // Step is one line of an explanation.
@@ -226,6 +227,9 @@ func (a Access) Can(p Permission) bool {
 	if a.None() {
 		return false
 	}
+	if a.both != nil {
+		return a.each(func(o Access) bool { return o.Can(p) })
+	}
 	if a.Role.Has(p) || slices.ContainsFunc(a.kept, func(r Role) bool { return r.Has(p) }) {
 		return true
 	}
@@ -236,6 +240,12 @@ func (a Access) Can(p Permission) bool {
 func (a Access) Level(module string) Level {
 	if a.None() {
 		return LevelNone
+	}
+	if a.both != nil {
+		if most := a.both[1].Level(module); !most.AtLeast(a.both[0].Level(module)) {
+			return most
+		}
+		return a.both[0].Level(module)
 	}
 	if a.Role.All || slices.ContainsFunc(a.kept, func(r Role) bool { return r.All }) {
 		return LevelWrite
@@ -248,6 +258,9 @@ func (a Access) Level(module string) Level {
 
 // CanManage reports whether any role held on the way manages the role (rule 3).
 func (a Access) CanManage(role string) bool {
+	if a.both != nil {
+		return a.each(func(o Access) bool { return o.CanManage(role) })
+	}
 	for _, h := range a.Held {
 		if h.Role.CanManage(role) {
 			return true
@@ -258,6 +271,9 @@ func (a Access) CanManage(role string) bool {
 
 // CanGrant reports whether any role held on the way grants the role (rule 3).
 func (a Access) CanGrant(role string) bool {
+	if a.both != nil {
+		return a.each(func(o Access) bool { return o.CanGrant(role) })
+	}
 	for _, h := range a.Held {
 		if h.Role.CanGrant(role) {
 			return true

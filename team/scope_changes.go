@@ -193,5 +193,8 @@ func (a Access) SeesAll(k ScopeKind) bool {
 		return false
 	}
 	inherits := func(r Role) bool { return k.Inherits[r.Key] != "" }
+	if a.both != nil {
+		return a.each(func(o Access) bool { return o.SeesAll(k) })
+	}
 	return inherits(a.Role) || slices.ContainsFunc(a.kept, inherits) || a.Can(ScopesManage)
 }

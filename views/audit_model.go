@@ -180,6 +180,8 @@ func auditLine(in AuditInput, r team.Record) AuditLine {
 		if r.ActorName != "" {
 			l.Who, l.WhoIcon, l.WhoID = r.ActorName, "", r.Actor.UserID
 		}
+	case r.Actor.Kind == team.ByToken:
+		l.Who, l.WhoIcon, l.WhoSub = strings.TrimPrefix(r.Who(), "The token "), "key-round", "API token"
 	case r.ActorName == "":
 		l.WhoIcon = "user"
 	default:

@@ -1,0 +1,230 @@
+package store_test
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"roster/store/storetest"
+	"roster/team"
+)
+
+// made makes a token and presents it.
+func made(t *testing.T, w *storetest.World, by team.Actor, o team.Organization, in team.NewToken) (team.Bearer, string) {
+	t.Helper()
+	ctx := context.Background()
+	if in.Name == "" {
+		in.Name = "Deploy bot"
+	}
+	create := func() (string, error) { _, raw, err := w.CreateToken(ctx, by, o.ID, in); return raw, err }
+	if in.Kind == team.TokenInstance {
+		create = func() (string, error) { _, raw, err := w.CreateInstanceToken(ctx, by, in); return raw, err }
+	}
+	raw, err := create()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := w.Bearer(ctx, raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b, raw
+}
+
+// D3, R2, rule 5: a token does what its role does, no more, and names itself in
+// the log; what opens is nowhere to be read.
+func TestD3TokensActAsWhatTheyAreMadeFor(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, w *storetest.World) {
+		ctx := context.Background()
+		maya, omar, vera := w.User("maya@example.com"), w.User("omar@example.com"), w.User("vera@example.com")
+		o := w.Organization("workspace", "brightwater", maya)
+		other := w.Organization("workspace", "globex", w.User("gwen@example.com"))
+		w.Join(maya, o, omar, "admin")
+		w.Join(maya, o, vera, "viewer")
+
+		bot, raw := made(t, w, storetest.Actor(maya), o, team.NewToken{Kind: team.TokenOrganization, Role: "admin"})
+		change := func(b team.Bearer, in team.Organization, who team.Account, role string) string {
+			_, err := w.ChangeRole(ctx, b.Actor("192.0.2.7"), in.ID, in.ID, who.ID, role)
+			if err == nil {
+				return ""
+			}
+			return code(err)
+		}
+		if got := change(bot, o, vera, "member"); got != "" {
+			t.Errorf("as admin: %s", got)
+		}
+		if got := change(bot, o, vera, "admin"); got != "role_not_granted" {
+			t.Errorf("as admin, makes an admin: %s", got)
+		}
+		if got := change(bot, other, vera, "member"); got != "not_found" {
+			t.Errorf("elsewhere (E1): %s", got)
+		}
+		log, err := w.AuditEntries(ctx, w.Viewer(maya, o), team.AuditFilter{Limit: 1, Action: team.MemberRoleChanged, Result: team.Success})
+		if err != nil || team.Describe(w.Viewer(maya, o).Scheme, log.Items[0]) != "The token Deploy bot changed the role of Vera from Viewer to Member." {
+			t.Errorf("%+v, %v", log.Items, err)
+		}
+
+		// What a token of the organization invites, its maker answers for.
+		inv := w.Invite(bot.Actor(""), o, "nils@example.com", "viewer")
+		if inv.SponsorID != maya.ID {
+			t.Errorf("%s answers", inv.SponsorID)
+		}
+
+		// A personal one is held down to the lesser of two roles, as they are now (E4).
+		own, _ := made(t, w, storetest.Actor(omar), o, team.NewToken{Kind: team.TokenPersonal, Role: "owner"})
+		low, _ := made(t, w, storetest.Actor(omar), o, team.NewToken{Kind: team.TokenPersonal, Role: "viewer"})
+		if got := change(own, o, vera, "viewer"); got != "" {
+			t.Errorf("personal: %s", got)
+		}
+		if got := change(low, o, vera, "member"); got != "permission_missing" {
+			t.Errorf("held down to viewer: %s", got)
+		}
+		if _, err := w.ChangeRole(ctx, storetest.Actor(maya), o.ID, o.ID, omar.ID, "member"); err != nil {
+			t.Fatal(err)
+		}
+		if got := change(own, o, vera, "member"); got != "permission_missing" {
+			t.Errorf("holder is a member now: %s", got)
+		}
+		if v, err := w.BearerViewer(ctx, own, o.Slug, ""); err != nil || v.Access.Role.Key != "member" || v.Party().Operator {
+			t.Errorf("%+v, %v", v.Access.Role, err)
+		}
+
+		// Of the instance: anywhere, as the operator.
+		all, _ := made(t, w, team.Operator, o, team.NewToken{Kind: team.TokenInstance})
+		if got := change(all, o, vera, "admin"); got != "" {
+			t.Errorf("instance: %s", got)
+		}
+		if v, err := w.BearerViewer(ctx, all, other.ID, ""); err != nil || !v.Access.Can(team.OrganizationDelete) || !v.Party().Operator {
+			t.Errorf("%v, %v", v.Access.Role.Key, err)
+		}
+
+		// D1: removal ends what is the person's; nothing of it comes back (D6).
+		if _, err := w.RemoveMember(ctx, storetest.Actor(maya), o.ID, o.ID, omar.ID); err != nil {
+			t.Fatal(err)
+		}
+		w.Join(maya, o, omar, "admin")
+		if got := change(own, o, vera, "viewer"); got != "token_invalid" {
+			t.Errorf("of who was removed: %s", got)
+		}
+		if stored := everythingStored(t, w); bytes.Contains(stored, []byte(raw[9:39])) || !bytes.Contains(stored, []byte(bot.Token.ID)) {
+			t.Error("the token is stored")
+		}
+	})
+}
+
+// A revoked or ended token opens nothing from the next request on, and what is
+// under way with it changes nothing any more (C6, D1, rule 10).
+func TestD1EndedTokensOpenNothing(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, w *storetest.World) {
+		ctx := context.Background()
+		maya, vera := w.User("maya@example.com"), w.User("vera@example.com")
+		o := w.Organization("workspace", "brightwater", maya)
+		w.Join(maya, o, vera, "viewer")
+		for name, end := range map[string]func(team.Bearer) error{
+			"revoked": func(b team.Bearer) error {
+				_, err := w.RevokeToken(ctx, storetest.Actor(maya), o.ID, b.Token.ID)
+				return err
+			},
+			"ended": func(team.Bearer) error { w.Clock.Move(2 * time.Hour); return nil },
+		} {
+			b, raw := made(t, w, storetest.Actor(maya), o, team.NewToken{Kind: team.TokenOrganization, Role: "admin", ExpiresAt: w.Clock.Now().Add(time.Hour)})
+			if err := end(b); err != nil {
+				t.Fatal(name, err)
+			}
+			if _, err := w.Bearer(ctx, raw); code(err) != "token_invalid" {
+				t.Errorf("%s: %v", name, err)
+			}
+			if _, err := w.ChangeRole(ctx, b.Actor(""), o.ID, o.ID, vera.ID, "member"); code(err) != "token_invalid" {
+				t.Errorf("%s, under way: %v", name, err)
+			}
+		}
+		mine, _ := made(t, w, storetest.Actor(vera), o, team.NewToken{Kind: team.TokenPersonal})
+		if _, err := w.RevokeToken(ctx, storetest.Actor(vera), o.ID, mine.Token.ID); err != nil {
+			t.Error("one's own: ", err)
+		}
+		again, raw := made(t, w, storetest.Actor(vera), o, team.NewToken{Kind: team.TokenPersonal})
+		if err := w.DisableUser(ctx, vera.Email); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Bearer(ctx, raw); code(err) != "token_invalid" {
+			t.Errorf("of a disabled account: %v", err)
+		}
+		gwen := w.User("gwen@example.com")
+		other := w.Organization("workspace", "globex", gwen)
+		bot, _ := made(t, w, storetest.Actor(maya), o, team.NewToken{Kind: team.TokenOrganization, Role: "admin"})
+		for _, c := range []struct {
+			by   team.Actor
+			in   team.Organization
+			id   string
+			want string
+		}{
+			{storetest.Actor(gwen), o, bot.Token.ID, "not_found"},
+			{storetest.Actor(gwen), other, bot.Token.ID, "not_found"},
+			{bot.Actor(""), o, again.Token.ID, ""},
+		} {
+			_, err := w.RevokeToken(ctx, c.by, c.in.ID, c.id)
+			if got := code(err); err != nil && got != c.want || err == nil && c.want != "" {
+				t.Errorf("%s, want %q", got, c.want)
+			}
+		}
+	})
+}
+
+// Rule 13: tokens are listed by cursor, newest first, to who may know of them, with
+// when they were used last.
+func TestTokensAreListed(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, w *storetest.World) {
+		ctx := context.Background()
+		maya, omar := w.User("maya@example.com"), w.User("omar@example.com")
+		o := w.Organization("workspace", "brightwater", maya)
+		w.Join(maya, o, omar, "viewer")
+		for _, name := range []string{"One", "Two", "Three"} {
+			w.Clock.Move(time.Second)
+			made(t, w, storetest.Actor(maya), o, team.NewToken{Kind: team.TokenOrganization, Role: "viewer", Name: name})
+			made(t, w, storetest.Actor(omar), o, team.NewToken{Kind: team.TokenPersonal, Name: "My " + name})
+		}
+		list := func(a team.Account, f team.TokenFilter) string {
+			f.Limit = 2
+			var out []string
+			for {
+				page, err := w.Tokens(ctx, w.Viewer(a, o), f)
+				if err != nil {
+					return code(err)
+				}
+				for _, tok := range page.Items {
+					out = append(out, tok.Name+" "+tok.CreatorName+" "+tok.LastUsedAt.Sub(tok.CreatedAt).String())
+				}
+				if f.After = page.Next; f.After == "" {
+					return strings.Join(out, ", ")
+				}
+			}
+		}
+		const own, mine = "Three Maya 0s, Two Maya 0s, One Maya 0s", "My Three Omar 0s, My Two Omar 0s, My One Omar 0s"
+		for range 2 {
+			for _, c := range []struct {
+				who  team.Account
+				f    team.TokenFilter
+				want string
+			}{
+				{maya, team.TokenFilter{Kind: team.TokenOrganization}, own},
+				{maya, team.TokenFilter{Kind: team.TokenPersonal}, ""},
+				{maya, team.TokenFilter{Kind: team.TokenPersonal, Members: true}, mine},
+				{omar, team.TokenFilter{Kind: team.TokenOrganization}, "permission_missing"},
+				{omar, team.TokenFilter{Kind: team.TokenPersonal, Members: true}, "permission_missing"},
+				{omar, team.TokenFilter{Kind: team.TokenPersonal}, mine},
+			} {
+				if got := list(c.who, c.f); got != c.want {
+					t.Errorf("%s, %+v: %q, want %q", c.who.Name, c.f, got, c.want)
+				}
+			}
+			if err := w.FlushPresence(ctx); err != nil { // and all the same from the database
+				t.Fatal(err)
+			}
+		}
+	})
+}
