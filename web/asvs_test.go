@@ -11,7 +11,6 @@ import (
 	"golang.org/x/net/html"
 
 	"roster/static"
-	"roster/web"
 )
 
 // Every answer with something in it says what that is, with its letters’ coding,
@@ -19,7 +18,7 @@ import (
 func TestEveryAnswerSaysWhatItIs(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	for _, r := range web.Routes(w.deps) {
+	for _, r := range pages(w.deps) {
 		path, b := w.target(r), w.visit("owner")
 		ask := func() answer {
 			if r.Method == http.MethodGet {

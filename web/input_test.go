@@ -254,7 +254,7 @@ func TestI4OddRequestsToEveryRoute(t *testing.T) {
 	t.Parallel()
 	storetest.Both(t, func(t *testing.T) {
 		w, f := newWorld(t), newForest(t)
-		for _, r := range web.Routes(w.deps) {
+		for _, r := range pages(w.deps) {
 			var path string
 			var b *browser
 			switch {

@@ -21,10 +21,11 @@ const (
 	ByAddress Limit = "address" // guessing passwords and links (S4, F5)
 	ByUser    Limit = "user"    // sending mail and guessing one's own password
 	Invites   Limit = "invites" // inviting (S10)
+	ByToken   Limit = "token"   // what a program asks for
 )
 
 // Limits are how many requests a minute each limit lets pass; 0 for the usual.
-type Limits struct{ Address, User, Invites int }
+type Limits struct{ Address, User, Invites, Token int }
 
 // remembered is how many addresses or users a limit keeps apart. Beyond it the
 // ones longest quiet are forgotten, so memory stays flat under a flood.
@@ -45,6 +46,7 @@ func newLimiters(l Limits, clock func() time.Time) limiters {
 		ByAddress: newLimiter(l.Address, 60),
 		ByUser:    newLimiter(l.User, 20),
 		Invites:   newLimiter(l.Invites, 20),
+		ByToken:   newLimiter(l.Token, 600),
 	}}
 }
 
@@ -59,8 +61,9 @@ func newLimiter(perMinute, usual int) *limiter {
 	return &limiter{perMinute: perMinute, visitors: cache}
 }
 
-// take counts one request, and returns how long to wait if it is one too many.
-func (l *limiter) take(key string, now time.Time) (wait time.Duration) {
+// take counts one request, and returns how long to wait if it is one too many, and
+// how many more there may be at once.
+func (l *limiter) take(key string, now time.Time) (wait time.Duration, left int) {
 	fresh := rate.NewLimiter(rate.Limit(float64(l.perMinute)/60), l.perMinute)
 	lim, known, _ := l.visitors.PeekOrAdd(key, fresh)
 	if known {
@@ -72,12 +75,18 @@ func (l *limiter) take(key string, now time.Time) (wait time.Duration) {
 	if wait = r.DelayFrom(now); wait > 0 {
 		r.CancelAt(now)
 	}
-	return wait
+	return wait, max(0, int(lim.TokensAt(now)))
 }
 
 // drawsAgain are the forms that come back with what was typed. Their handlers read
 // the form before they do anything: reading it is what refuses.
 var drawsAgain = map[string]bool{"/signin": true, "/signup": true, "/organizations/new": true, teamPath + "/invitations": true}
+
+func tooMany(wait time.Duration) *team.Error {
+	e := team.Refuse(team.Limited, "too_many_requests", "That was a lot in a short time. Wait a minute, then go on.")
+	e.Retry = wait
+	return e
+}
 
 // slow refuses requests beyond a limit with 429 and Retry-After.
 func (s limiters) slow(by Limit, who *sessions) echo.MiddlewareFunc {
@@ -91,9 +100,8 @@ func (s limiters) slow(by Limit, who *sessions) echo.MiddlewareFunc {
 			if by != ByAddress {
 				key = who.UserID(c.Request().Context())
 			}
-			if wait := l.take(key, s.clock()); wait > 0 {
-				e := team.Refuse(team.Limited, "too_many_requests", "That was a lot in a short time. Wait a minute, then go on.")
-				e.Retry = wait
+			if wait, _ := l.take(key, s.clock()); wait > 0 {
+				e := tooMany(wait)
 				if c.Request().Method != http.MethodPost || !drawsAgain[c.Path()] {
 					return e
 				}

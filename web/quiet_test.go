@@ -79,7 +79,7 @@ func TestG1ReadingWritesNothing(t *testing.T) {
 			browsers[who] = w.visit(who)
 		}
 		var paths []string
-		for _, r := range web.Routes(w.deps) {
+		for _, r := range pages(w.deps) {
 			if r.Method == http.MethodGet {
 				paths = append(paths, w.target(r)+matrix["GET "+r.Path].form)
 			}

@@ -6,6 +6,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"roster/handlers"
+	"roster/handlers/api"
 )
 
 // Access says whom a route is for. The handlers' decisions come on top.
@@ -18,13 +19,14 @@ const (
 	SignedIn Access = "signed_in" // any account; others are sent to sign in
 	Operator Access = "operator"  // who runs the server; to others it does not exist
 	Member   Access = "member"    // members of the organization in the address; to others it does not exist
+	Token    Access = "token"     // programs that bring a token; the API lets them in, and a session counts for nothing
 )
 
 // Route is one address, whom it is for, and what keeps it from being flooded.
 type Route struct {
 	Method, Path string
 	Access       Access
-	Handler      echo.HandlerFunc
+	Handler      echo.HandlerFunc // nil for an operation of the API, which serves it itself
 	Limit        Limit
 	Body         int64 // most bytes it reads; 0 for the usual
 }
@@ -55,6 +57,7 @@ type Store interface {
 	handlers.ScopesStore
 	ProbeStore
 	handlers.DemoStore
+	api.Store
 }
 
 // routes is every route there is.
@@ -84,6 +87,7 @@ func (s *site) routes() []Route {
 		{"GET", "/readyz", Bare, s.readyz, "", 0},
 		{"GET", "/healthz/arrived/:token", Bare, s.arrival, ByAddress, 0},
 		{"GET", "/static/:file", Bare, serveAsset, "", 0},
+		{"GET", api.Document, Bare, s.api.ShowDocument, "", 0},
 
 		{"GET", "/setup/:token", Public, setUp.Show, ByAddress, 0},
 		{"POST", "/setup/:token", Public, setUp.Create, ByAddress, 0},
@@ -177,7 +181,7 @@ func (s *site) routes() []Route {
 		{"GET", settingsPath + "/access", Member, access.Show, "", 0},
 		{"GET", scopePath + "/access", Member, access.Show, "", 0},
 	}...)
-	return slices.Concat(routes, s.people(teamPath), s.people(scopePath+"/members"))
+	return slices.Concat(routes, s.people(teamPath), s.people(scopePath+"/members"), s.operations())
 }
 
 // people is the routes of a team page: of the organization, or of a child scope.

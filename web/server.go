@@ -16,6 +16,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"roster/handlers"
+	"roster/handlers/api"
 	"roster/team"
 )
 
@@ -40,6 +41,7 @@ type Deps struct {
 type site struct {
 	Deps
 	echo     *echo.Echo
+	api      *api.API
 	sessions *sessions
 	limiters limiters
 	probes   probes
@@ -56,23 +58,27 @@ func New(d Deps) (http.Handler, error) {
 		return nil, err
 	}
 	s.sessions = newSessions(d.SessionStore, s.secure())
-	s.echo.HTTPErrorHandler = handlers.Error
+	s.echo.HTTPErrorHandler = s.fail
 	s.echo.IPExtractor = s.address
 	s.echo.Use(cleanText)
+	s.mountAPI()
 	if s.Demo != nil {
 		s.echo.Use(handlers.DemoBar)
 	}
 	for _, r := range s.routes() {
-		s.add(r)
+		if r.Access != Token {
+			s.add(r)
+		}
 	}
 	// What does not need the route wraps Echo from outside, so that it also
 	// covers what Echo itself refuses, and the error pages.
-	return s.metered(s.observe(s.headers(compressed(s.guard(withoutSlash(s.echo)))))), nil
+	return s.metered(s.observe(s.headers(compressed(s.guard(withoutSlash(s.api.Addressed(s.echo))))))), nil
 }
 
 // Routes lists every route of a site, for tests that walk them.
 func Routes(d Deps) []Route {
-	s := &site{Deps: d, sessions: newSessions(d.SessionStore, false)}
+	s := &site{Deps: d, echo: echo.New(), limiters: newLimiters(d.Limits, d.Clock), sessions: newSessions(d.SessionStore, false)}
+	s.mountAPI()
 	return s.routes()
 }
 
@@ -98,7 +104,7 @@ func (s *site) admit(a Access) echo.MiddlewareFunc {
 		return s.deps().Member
 	case Operator:
 		return s.deps().Operator
-	case Bare, Public:
+	case Bare, Public, Token:
 	}
 	return func(next echo.HandlerFunc) echo.HandlerFunc { return next }
 }

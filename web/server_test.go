@@ -147,7 +147,7 @@ func TestEveryRouteSendsStrangersAway(t *testing.T) {
 	storetest.Both(t, func(t *testing.T) {
 		s := newSite(t)
 		b := s.browser()
-		for _, r := range web.Routes(s.deps) {
+		for _, r := range pages(s.deps) {
 			path := strings.NewReplacer(":slug", "acme", ":token", "aaaa", ":id", "x", ":user", "x", ":file", "x").Replace(r.Path)
 			if r.Access == web.Bare || r.Access == web.Public {
 				continue

@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -107,6 +108,12 @@ func newSite(t *testing.T, options ...func(*site)) *site {
 	t.Cleanup(srv.Close)
 	s.url = srv.URL
 	return s
+}
+
+// pages are the routes that browsers come to; programs have theirs in
+// api_matrix_test.go.
+func pages(d web.Deps) []web.Route {
+	return slices.DeleteFunc(web.Routes(d), func(r web.Route) bool { return r.Access == web.Token })
 }
 
 // with changes what the site is made of.

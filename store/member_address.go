@@ -1,0 +1,23 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"roster/team"
+)
+
+// UserByAddress returns whose an address is, of those with a membership in the
+// organization. Nobody else is there: accounts are no organization's to know.
+func (db *DB) UserByAddress(ctx context.Context, v team.Viewer, email string) (string, error) {
+	_, key, err := team.ParseEmail(email)
+	if err != nil {
+		return "", team.ErrNotFound
+	}
+	id, err := one(ctx, db.read, scanText, `SELECT u.id FROM users u WHERE u.email_key = $1
+		AND EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = u.id AND m.organization_id = $2)`, key, v.Organization.ID)
+	if err != nil {
+		return "", fmt.Errorf("look up member by address: %w", err)
+	}
+	return id, nil
+}

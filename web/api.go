@@ -1,0 +1,91 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"roster/handlers"
+	"roster/handlers/api"
+	"roster/team"
+)
+
+// mountAPI makes the API and lets it stand at its place. It has no sessions and
+// sets no cookies.
+func (s *site) mountAPI() {
+	s.api = api.New(s.echo, s.echo.Group(api.Prefix), api.Deps{
+		Store: s.Store, Schemes: s.Schemes, BaseURL: strings.TrimSuffix(s.baseURL(), "/"), Clock: s.Clock, Log: s.Log,
+		Outside: []echo.MiddlewareFunc{routedHere, s.limiters.slowGuesses}, Inside: []echo.MiddlewareFunc{s.limiters.slowTokens},
+	})
+}
+
+// operations are the routes of the API.
+func (s *site) operations() []Route {
+	list := s.api.Operations()
+	out := make([]Route, len(list))
+	for i, op := range list {
+		out[i] = Route{op.Method, api.Prefix + op.Path, Token, nil, tokenLimits[op.Limit], op.Body}
+	}
+	return out
+}
+
+// fail answers an error as whoever asked can read it: with a page, or with problem
+// details.
+func (s *site) fail(err error, c echo.Context) {
+	if api.Covers(c.Request().URL.Path) {
+		s.api.Error(err, c)
+		return
+	}
+	handlers.Error(err, c)
+}
+
+// routedHere notes the route that Echo has found.
+func routedHere(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error { return routed(c.Path())(next)(c) }
+}
+
+// tokenLimits are what the API's operations are counted by; without one they are
+// not.
+var tokenLimits = map[api.Limit]Limit{api.Usual: ByToken, api.Inviting: Invites}
+
+// slowTokens refuses requests beyond a token's limit, and tells of it before.
+func (s limiters) slowTokens(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		l := s.by[tokenLimits[api.OperationOf(c).Limit]]
+		if l == nil {
+			return next(c)
+		}
+		wait, left := l.take("token:"+api.TokenID(c), s.clock())
+		h := c.Response().Header()
+		h.Set("RateLimit-Policy", fmt.Sprintf(`"minute";q=%d;w=60`, l.perMinute))
+		h.Set("RateLimit", fmt.Sprintf(`"minute";r=%d;t=%d`, left, l.refilled(left)))
+		if wait > 0 {
+			return tooMany(wait)
+		}
+		return next(c)
+	}
+}
+
+// refilled is how many seconds it takes until all may be sent again.
+func (l *limiter) refilled(left int) int {
+	return int(math.Ceil(float64(l.perMinute-left) * 60 / float64(l.perMinute)))
+}
+
+// slowGuesses counts requests without a good token by where they come from: who
+// has one is not kept waiting by who guesses.
+func (s limiters) slowGuesses(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		err := next(c)
+		e, ok := errors.AsType[*team.Error](err)
+		if !ok || e.Kind != team.SignedOut {
+			return err
+		}
+		if wait, _ := s.by[ByAddress].take(network(c.RealIP()), s.clock()); wait > 0 {
+			return tooMany(wait)
+		}
+		return err
+	}
+}
