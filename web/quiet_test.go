@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"roster/store/storetest"
-	"roster/web"
 )
 
 // tables are those of a PostgreSQL database.

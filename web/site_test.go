@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -306,4 +307,11 @@ type panicking struct{ web.Store }
 
 func (panicking) Organizations(context.Context, string, int) ([]team.OrganizationRow, error) {
 	panic("a mistake in the code")
+}
+
+// brokenMembers fails as no database does on demand.
+type brokenMembers struct{ web.Store }
+
+func (brokenMembers) Members(context.Context, team.Viewer, string, team.MemberFilter) (team.Page[team.MemberRow], error) {
+	return team.Page[team.MemberRow]{}, errors.New("a mistake in the code")
 }
