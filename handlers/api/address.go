@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -58,16 +59,16 @@ func (a *API) Addressed(next http.Handler) http.Handler {
 	})
 }
 
-// unescapeParams makes what stands in an address what was meant: Echo leaves it as
-// it was sent where that says more than it has to, such as an address with %40.
-func unescapeParams(c echo.Context) {
-	if c.Request().URL.RawPath == "" {
-		return
-	}
+// plainParams makes what stands in an address what was meant: Echo leaves it as it
+// was sent where that says more than it has to, such as %40. It reports false where
+// a part is empty.
+func plainParams(c echo.Context) bool {
+	escaped := c.Request().URL.RawPath != ""
 	values := c.ParamValues()
 	for i, v := range values {
-		if plain, err := url.PathUnescape(v); err == nil {
+		if plain, err := url.PathUnescape(v); err == nil && escaped {
 			values[i] = plain
 		}
 	}
+	return !slices.Contains(values, "")
 }

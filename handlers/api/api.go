@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -97,7 +98,10 @@ func (a *API) Operations() []Operation { return a.operations }
 func (a *API) through(ctx huma.Context, next func(huma.Context)) {
 	c := humaecho.Unwrap(ctx)
 	c.Set(operationKey, ctx.Operation().Metadata[operationKey])
-	unescapeParams(c)
+	if !plainParams(c) {
+		a.Error(team.ErrNotFound, c)
+		return
+	}
 	h := func(echo.Context) error {
 		next(ctx)
 		return nil
@@ -217,5 +221,6 @@ func (a *API) subject(name, about string) string {
 
 // ShowDocument serves the OpenAPI document.
 func (a *API) ShowDocument(c echo.Context) error {
+	c.Response().Header().Set(echo.HeaderContentLength, strconv.Itoa(len(a.document)))
 	return c.Blob(http.StatusOK, "application/json; charset=utf-8", a.document)
 }
