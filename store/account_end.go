@@ -161,6 +161,7 @@ func (tx *Tx) erase(ctx context.Context, actor team.Actor, a team.Account, in []
 		statement{"forget invited address", `UPDATE invitations SET email = $1, email_key = $1, message = '' WHERE email_key = $2 AND status <> 'pending'`, []any{gone, a.EmailKey}},
 		statement{"forget letters", `DELETE FROM outbox WHERE user_id = $1 AND user_id <> ''`, []any{a.ID}},
 		statement{"forget letters", `DELETE FROM outbox WHERE recipient_key = $1 AND state <> 'queued'`, []any{a.EmailKey}},
+		statement{"forget events", `DELETE FROM events WHERE user_id = $1`, []any{a.ID}},
 		statement{"forget links", `DELETE FROM account_links WHERE user_id = $1`, []any{a.ID}},
 		statement{"forget sessions", `UPDATE sessions SET address = '', device = '', data = $1, revoked_at = $2 WHERE user_id = $3`, []any{[]byte{}, millis(tx.now), a.ID}},
 		statement{"erase account", `UPDATE users SET email = '', email_key = $1, name = '', password_hash = '', verified_at = 0, vouched_by = '',

@@ -9,15 +9,12 @@ import (
 	"roster/team"
 )
 
-const (
-	activityShown   = 20  // entries on a member's page
-	activityCounted = 500 // entries that its summary looks at, at most
-)
+const activityCounted = 500 // entries, and events, that a summary looks at, at most
 
-// MemberActivity returns what a member of the organization did lately, and what
-// was done about them, newest first (A8, B9). Addresses and refused attempts are
-// for those who may read the audit log. What it costs is the same however long
-// the log is.
+// MemberActivity returns what a member of the organization did lately, here and in
+// the host product, and what was done about them, newest first (A8, B9). Addresses
+// and refused attempts are for those who may read the audit log. What it costs is
+// the same however long the log is, and however much the host product tells.
 func (db *DB) MemberActivity(ctx context.Context, v team.Viewer, userID string) (team.Activity, error) {
 	var out team.Activity
 	if v.Account.ID != userID {
@@ -26,7 +23,7 @@ func (db *DB) MemberActivity(ctx context.Context, v team.Viewer, userID string) 
 		}
 	}
 	full := v.Access.Can(team.AuditView)
-	f := team.AuditFilter{Person: userID, Limit: activityShown}
+	f := team.AuditFilter{Person: userID, Limit: team.ActivityShown}
 	if !full {
 		f.Result = team.Success
 	}
@@ -47,7 +44,7 @@ func (db *DB) MemberActivity(ctx context.Context, v team.Viewer, userID string) 
 }
 
 // countActivity fills in what the person did within the days that the summary
-// tells of.
+// tells of, and the newest events of the host product.
 func (db *DB) countActivity(ctx context.Context, chain, userID string, out *team.Activity) error {
 	since := millis(db.now().Add(-team.ActivityDays * 24 * time.Hour))
 	actions, err := all(ctx, db.read, func(s scanner) (team.Action, error) {
@@ -58,9 +55,19 @@ func (db *DB) countActivity(ctx context.Context, chain, userID string, out *team
 	if err != nil {
 		return fmt.Errorf("count activity of %s: %w", userID, err)
 	}
-	out.Did, out.More = map[team.Action]int{}, len(actions) == activityCounted
+	events, err := db.eventsBy(ctx, chain, userID, activityCounted)
+	if err != nil {
+		return err
+	}
+	out.Did, out.DidHost = map[team.Action]int{}, map[string]int{}
 	for _, a := range actions {
 		out.Did[a]++
 	}
+	recent := 0
+	for ; recent < len(events) && millis(events[recent].At) >= since; recent++ {
+		out.DidHost[events[recent].Action]++
+	}
+	out.More = len(actions) == activityCounted || recent == activityCounted
+	out.Events = events[:min(len(events), team.ActivityShown)]
 	return nil
 }

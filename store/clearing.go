@@ -84,6 +84,11 @@ func (c *change) clearScope(ctx context.Context, scopeID string, most int) (int,
 	if err != nil || n+members == most {
 		return n + members, err
 	}
+	if scopeID == c.org.ID {
+		if dropped, err := c.dropEvents(ctx, allEvents, eventsBatch); err != nil || dropped >= eventsBatch {
+			return most, err
+		}
+	}
 	return n + members + 1, c.do(ctx, "empty scope", `UPDATE scopes SET leaving = FALSE WHERE id = $1`, scopeID)
 }
 

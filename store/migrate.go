@@ -16,7 +16,7 @@ import (
 )
 
 // newestSchema is the last migration this version knows.
-const newestSchema = 10
+const newestSchema = 11
 
 // newerSchema is the schema of a database that only a newer Roster knows.
 type newerSchema int64

@@ -27,6 +27,7 @@ var moved = []struct{ table, key string }{
 	{"invitation_grants", "invitation_id, scope_id"},
 	{"handovers", "organization_id, sponsor_id"},
 	{"tokens", "hash"},
+	{"events", "user_id, organization_id, at, id"},
 	{"audit_chains", "id"},
 	{"audit_entries", "chain_id, seq"},
 	{"outbox", "id"},

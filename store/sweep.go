@@ -33,7 +33,7 @@ func (db *DB) Sweep(ctx context.Context) error {
 		seen[id] = true
 		failed = append(failed, db.sweepOrganization(ctx, id)) // one that fails keeps no other waiting
 	}
-	return errors.Join(append(failed, db.clearDeleted(ctx), db.finishHandovers(ctx), db.trimAudits(ctx), db.sweepRest(ctx, now))...)
+	return errors.Join(append(failed, db.clearDeleted(ctx), db.finishHandovers(ctx), db.trimAudits(ctx), db.trimEvents(ctx), db.sweepRest(ctx, now))...)
 }
 
 // sweepOrganization ends what has expired in an organization, some at a time so

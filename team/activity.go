@@ -1,19 +1,49 @@
 package team
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
 // ActivityDays is how far back the summary of somebody's activity reaches (B9).
 const ActivityDays = 30
 
+// ActivityShown is how many things that happened a member's page lists.
+const ActivityShown = 20
+
 // Activity is what somebody did in an organization lately, and what was done
 // about them (A8).
 type Activity struct {
 	Records []Record       // newest first
+	Events  []Event        // what they did in the host product, newest first
 	Did     map[Action]int // how often they did what, within ActivityDays
+	DidHost map[string]int // and what in the host product
 	More    bool           // they did more than was counted
+}
+
+// Deed is one thing that happened: an event of the host product, or an entry of
+// the audit log where there is no event.
+type Deed struct {
+	Record Record
+	Event  *Event
+}
+
+// Latest returns the newest of what happened, from the log and from the host
+// product, newest first.
+func (a Activity) Latest() []Deed {
+	out := make([]Deed, 0, ActivityShown)
+	records, events := a.Records, a.Events
+	for len(out) < ActivityShown && len(records)+len(events) > 0 {
+		if len(records) == 0 || len(events) > 0 && events[0].At.After(records[0].At) {
+			out, events = append(out, Deed{Event: &events[0]}), events[1:]
+		} else {
+			out, records = append(out, Deed{Record: records[0]}), records[1:]
+		}
+	}
+	return out
 }
 
 // Telling is an entry in words for the page of one person: what it is about, and
@@ -106,8 +136,29 @@ var counted = []struct {
 	{"signed in", "", "times", []Action{SignedIn}},
 }
 
-// Summary says in one sentence what somebody did within ActivityDays (B9).
+// Summary says in one sentence what somebody did within ActivityDays (B9), and in
+// another what they did in the host product.
 func (a Activity) Summary() string {
+	did, host := a.did(), a.didHost()
+	days := fmt.Sprintf(" in the last %d days", ActivityDays)
+	least := func(text string) string {
+		if a.More {
+			return "At least: " + text
+		}
+		return upper(text)
+	}
+	switch {
+	case did == "" && host == "":
+		return "Nothing" + days + "."
+	case host == "":
+		return least(did) + days + "."
+	case did == "":
+		return least("in the product" + days + ": " + host + ".")
+	}
+	return least(did) + days + ". In the product: " + host + "."
+}
+
+func (a Activity) did() string {
 	var parts []string
 	if a.Did[OwnershipMoved] > 0 {
 		parts = append(parts, "transferred ownership")
@@ -118,19 +169,39 @@ func (a Activity) Summary() string {
 			n += a.Did[action]
 		}
 		if n > 0 {
-			times := count(n, c.one, c.many)
-			if n == 1 && c.one == "" {
-				times = "once"
-			}
-			parts = append(parts, c.verb+" "+times)
+			parts = append(parts, c.verb+" "+times(n, c.one, c.many))
 		}
 	}
-	days := fmt.Sprintf(" in the last %d days.", ActivityDays)
-	switch {
-	case len(parts) == 0:
-		return "Nothing" + days
-	case a.More:
-		return "At least: " + joinList(parts, "and") + days
+	return joinList(parts, "and")
+}
+
+// hostTold is how many different things the summary names that somebody did in
+// the host product.
+const hostTold = 3
+
+// didHost names what somebody did most often in the host product.
+func (a Activity) didHost() string {
+	keys := slices.SortedFunc(maps.Keys(a.DidHost), func(x, y string) int {
+		return cmp.Or(cmp.Compare(a.DidHost[y], a.DidHost[x]), strings.Compare(x, y))
+	})
+	var parts []string
+	for _, key := range keys[:min(len(keys), hostTold)] {
+		parts = append(parts, isolated(eventLabel(key))+" "+times(a.DidHost[key], "", "times"))
 	}
-	return upper(joinList(parts, "and")) + days
+	rest := 0
+	for _, key := range keys[len(parts):] {
+		rest += a.DidHost[key]
+	}
+	if rest > 0 {
+		parts = append(parts, count(rest, "thing", "things")+" more")
+	}
+	return joinList(parts, "and")
+}
+
+// times counts. Where there is no word for one, it is “once”.
+func times(n int, one, many string) string {
+	if n == 1 && one == "" {
+		return "once"
+	}
+	return count(n, one, many)
 }

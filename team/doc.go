@@ -27,7 +27,8 @@
 //   - sponsor: who answers for an invitation: the inviter, or whoever took it over.
 //   - seat: one person with any access in the organization, or one pending
 //     invitation for a person who has none yet.
-//   - entry: a line of the audit log. letter: a mail to one person.
+//   - entry: a line of the audit log. event: something that a person did in the
+//     host product, as that one tells. letter: a mail to one person.
 //   - operator: who runs the instance; acts from the command line or /admin.
 //
 // # Invariants

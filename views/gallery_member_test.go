@@ -1,6 +1,7 @@
 package views
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -35,6 +36,14 @@ func memberShots(t *testing.T) []shot {
 		entry(ago(300*day), "u0", "Maya Okafor", team.Done(team.MemberRoleChanged, team.OnMember, "u1", "org", role("member", "admin")), "Ingrid Solberg"),
 		entry(ago(400*day), "u1", "Ingrid Solberg", team.Done(team.MemberJoined, team.OnMember, "u1", "org", role("", "member")), "Ingrid Solberg"),
 	}}
+	busy := &team.Activity{
+		Did: map[team.Action]int{team.SignedIn: 9}, DidHost: map[string]int{"backup.created": 12, "migration.finished": 1, "Neustart des Servers ليلى": 2, "x": 1},
+		Records: lively.Records[:2], Events: []team.Event{
+			{At: ago(time.Hour), Action: "backup.created", Resource: "orders, before the upgrade"},
+			{At: ago(20 * time.Hour), Action: "migration.finished"},
+			{At: ago(21 * time.Hour), Action: "Neustart des Servers ليلى", Resource: "<b>Lager</b> " + strings.Repeat("x", 120)},
+		},
+	}
 	quiet := &team.Activity{}
 	strange := strangeNames()
 	modular := viewer(t, "modular", "owner")
@@ -46,6 +55,7 @@ func memberShots(t *testing.T) []shot {
 	unproven.VoucherName = "Ingrid Solberg"
 	return []shot{
 		page("member-lively", MemberInput{Viewer: owner, Member: ingrid, Activity: lively}),
+		page("member-busy", MemberInput{Viewer: owner, Member: ingrid, Activity: busy}),
 		page("member-locked", MemberInput{Viewer: admin, Member: self, Activity: quiet}),
 		page("member-self-owner", MemberInput{Viewer: owner, Member: self, Activity: quiet}),
 		page("member-self-reader", MemberInput{Viewer: reader, Member: mine, Activity: quiet}),

@@ -218,8 +218,13 @@ func newActivity(s *team.Scheme, in MemberInput) *ActivityModel {
 	if in.Viewer.Access.Can(team.ActivityView) {
 		m.All = withQuery(AuditPath(in.Viewer.Organization.Slug), "person", in.Member.UserID)
 	}
-	for _, r := range in.Activity.Records {
-		t := team.Tell(s, r, in.Member.UserID)
+	for _, d := range in.Activity.Latest() {
+		if d.Event != nil {
+			t := d.Event.Tell()
+			m.Deeds = append(m.Deeds, Deed{Icon: "activity", What: t.What, Rest: t.Rest, At: in.Clock.Near(d.Event.At)})
+			continue
+		}
+		r, t := d.Record, team.Tell(s, d.Record, in.Member.UserID)
 		m.Deeds = append(m.Deeds, Deed{Icon: deedIcon(r), What: t.What, Rest: t.Rest, From: r.Actor.Address, At: in.Clock.Near(r.At)})
 	}
 	return m

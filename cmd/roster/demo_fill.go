@@ -58,6 +58,7 @@ type filling struct {
 	events  []demoEvent
 	people  map[string]*demoPerson // by address
 	orgs    []*demoTeam
+	deeds   int // counts what people could do in the host products
 }
 
 // demoSeed is what the history is made of; another one is another history.

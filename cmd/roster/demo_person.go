@@ -101,6 +101,7 @@ func (f *filling) visit(t *demoTeam, m *demoMember, until time.Time) error {
 		return err
 	}
 	f.look(t, m, s)
+	f.on(earlier(f.clock.Now().Add(12*time.Minute), f.now), func() error { return f.work(t, m) })
 	if until.After(f.clock.Now()) {
 		f.on(until, func() error {
 			f.look(t, m, s)

@@ -96,6 +96,7 @@ func live(t *testing.T, n *node, w *storetest.World, mail *mailtest.Server) *liv
 	w.Exec(`UPDATE users SET disabled_at = 5 WHERE email = 'bob2@lived.test'`)
 	w.Exec(`UPDATE memberships SET inactive = TRUE WHERE user_id IN (SELECT id FROM users WHERE disabled_at > 0)`)
 	w.Exec(`INSERT INTO tokens (hash, id, name, created_at) VALUES ('h', 'i', 'n', 1)`)
+	w.Exec(`INSERT INTO events (id, organization_id, user_id, at, action, created_at) VALUES ('e', $1, $2, 1, 'backup.created', 1)`, l.org.ID, owner.ID)
 	w.Exec(`INSERT INTO old_slugs (slug, organization_id, created_at) VALUES ('old', $1, 1)`, l.org.ID)
 	l.owner = newVisitor(t, teamURL, "192.0.2.1").signIn(n.addr, owner.Email)
 	l.member = newVisitor(t, teamURL, "192.0.2.2").signIn(n.addr, "bob0@lived.test")
