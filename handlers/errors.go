@@ -95,6 +95,8 @@ func noted(c echo.Context, err error) *team.Error {
 func write(c echo.Context, e *team.Error, code int) error {
 	r, h := c.Request(), c.Response().Header()
 	switch {
+	case c.Get(plainKey) != nil:
+		return c.String(code, e.Message+"\n")
 	case e.Kind == team.SignedOut && wantsFragment(r):
 		h.Set("HX-Redirect", signInPath(comeBack(r)))
 		return c.NoContent(http.StatusUnauthorized)

@@ -127,11 +127,21 @@ func local(next string) string {
 	return next
 }
 
-// signInPath is the way to sign in and come back.
-func signInPath(next string) string { return withNext("/signin", next) }
+// afterSignIn returns where somebody may be led to once they are signed in: to a
+// page of ours, or back to a site that the settings name; else "" (F2).
+func (d Deps) afterSignIn(next string) string {
+	if path := local(next); path != "" {
+		return path
+	}
+	return team.ReturnTo(next, d.ReturnOrigins)
+}
 
+// signInPath is the way to sign in and come back to a page of ours.
+func signInPath(next string) string { return withNext("/signin", local(next)) }
+
+// withNext adds where to go afterwards, which was checked.
 func withNext(path, next string) string {
-	if next = local(next); next == "" || next == "/" {
+	if next == "" || next == "/" {
 		return path
 	}
 	return path + "?next=" + url.QueryEscape(next)

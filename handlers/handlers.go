@@ -28,7 +28,8 @@ type Deps struct {
 	Schemes       team.Schemes
 	DefaultScheme string
 	SignUp        team.SignUp
-	BaseURL       string // public address, without a slash at the end: links for people start with it
+	BaseURL       string   // public address, without a slash at the end: links for people start with it
+	ReturnOrigins []string // other sites that signing in may lead back to
 }
 
 // VisitorStore is what it takes to know who is visiting.

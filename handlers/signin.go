@@ -24,7 +24,7 @@ type SignIn struct {
 
 // Show draws the form, or leads on who is signed in already.
 func (h *SignIn) Show(c echo.Context) error {
-	next := local(c.QueryParam("next"))
+	next := h.afterSignIn(c.QueryParam("next"))
 	_, signedIn, err := h.visitor(c)
 	if err != nil {
 		return err
@@ -47,7 +47,7 @@ func (h *SignIn) Create(c echo.Context) error {
 	if err != nil && !slow {
 		return err
 	}
-	ctx, next := c.Request().Context(), local(f.text("next"))
+	ctx, next := c.Request().Context(), h.afterSignIn(f.text("next"))
 	var a team.Account
 	if !slow {
 		actor := team.Actor{Kind: team.ByUser, Address: c.RealIP()}

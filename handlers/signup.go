@@ -23,7 +23,7 @@ type SignUp struct {
 
 // Show draws the form.
 func (h *SignUp) Show(c echo.Context) error {
-	next := local(c.QueryParam("next"))
+	next := h.afterSignIn(c.QueryParam("next"))
 	_, signedIn, err := h.visitor(c)
 	if err != nil {
 		return err
@@ -48,7 +48,7 @@ func (h *SignUp) Create(c echo.Context) error {
 	if err := h.open(); err != nil {
 		return err
 	}
-	ctx, next := c.Request().Context(), local(f.text("next"))
+	ctx, next := c.Request().Context(), h.afterSignIn(f.text("next"))
 	a, signedIn := team.Account{}, false
 	if !slow {
 		actor := team.Actor{Kind: team.ByUser, Address: c.RealIP()}

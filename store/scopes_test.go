@@ -303,6 +303,10 @@ func askScopes(t *testing.T, w *storetest.World, maya team.Account, size int) {
 			_, _ = w.Scopes(ctx, v, "tenant", f)
 		}
 		_, _ = w.ScopeViewer(ctx, who.ID, o.Slug, project.ID)
+		for _, selector := range []string{o.ID, o.Slug} {
+			_, _ = w.Entrant(ctx, who.ID, selector, "")
+			_, _ = w.Entrant(ctx, who.ID, selector, project.ID)
+		}
 		if _, err := w.FindPlaces(ctx, v, "many 1"); err != nil {
 			t.Fatal(err)
 		}

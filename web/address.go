@@ -52,3 +52,17 @@ func parseAddress(text string) (netip.Addr, bool) {
 	a, err := netip.ParseAddr(strings.Trim(text, "[]"))
 	return a.Unmap().WithZone(""), err == nil
 }
+
+// original is the whole address that a proxy asks about, as far as it is trusted:
+// in its own headers (Caddy, Traefik and, in docs/forward-auth.md, nginx and
+// Envoy) or in the one of an ingress. It decides nothing but where to come back to.
+func (s *site) original(r *http.Request) string {
+	if peer, ok := parseAddress(r.RemoteAddr); ok && !s.trusts(peer) {
+		return ""
+	}
+	h := r.Header
+	if path := h.Get("X-Forwarded-Uri"); strings.HasPrefix(path, "/") {
+		return h.Get("X-Forwarded-Proto") + "://" + h.Get("X-Forwarded-Host") + path
+	}
+	return h.Get("X-Original-URL")
+}

@@ -69,7 +69,7 @@ func FuzzFlash(f *testing.F) {
 	for _, seed := range []string{"b2s6U2F2ZWQu", "", "!!!", "b2s6PHNjcmlwdD4", "YmFkOv8", "aW5mbw", "d2FybjoA"} {
 		f.Add(seed)
 	}
-	s := newSessions(nil, false)
+	s := newSessions(nil, false, "")
 	f.Fuzz(func(t *testing.T, value string) {
 		ctx := context.WithValue(context.Background(), exchangeKey{}, &exchange{header: http.Header{}, flash: value})
 		kind, text := s.TakeFlash(ctx)

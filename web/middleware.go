@@ -22,6 +22,10 @@ import (
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
+// leadsOut are the pages whose forms may lead back to a site that sent somebody
+// to sign in: browsers hold a form to its policy through the redirect behind it.
+var leadsOut = map[string]bool{"/signin": true, "/signup": true}
+
 // headers sets what every answer carries: pages, errors and files alike (G3).
 func (s *site) headers(next http.Handler) http.Handler {
 	fixed := map[string]string{
@@ -39,9 +43,13 @@ func (s *site) headers(next http.Handler) http.Handler {
 	if s.secure() {
 		fixed["Strict-Transport-Security"] = "max-age=31536000"
 	}
+	leading := strings.Replace(policy, "form-action 'self'", strings.Join(append([]string{"form-action 'self'"}, s.ReturnOrigins...), " "), 1)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for name, value := range fixed {
 			w.Header().Set(name, value)
+		}
+		if leadsOut[r.URL.Path] {
+			w.Header().Set("Content-Security-Policy", leading)
 		}
 		next.ServeHTTP(w, r)
 	})
@@ -94,7 +102,7 @@ func (s *site) observe(next http.Handler) http.Handler {
 
 // logLevel keeps what is asked every few seconds out of the log.
 func logLevel(r *http.Request) slog.Level {
-	if r.URL.Path == "/healthz" || r.URL.Path == "/readyz" || strings.HasPrefix(r.URL.Path, "/static/") {
+	if r.URL.Path == "/healthz" || r.URL.Path == "/readyz" || r.URL.Path == checkPath || strings.HasPrefix(r.URL.Path, "/static/") {
 		return slog.LevelDebug
 	}
 	return slog.LevelInfo
@@ -137,10 +145,11 @@ var crossSite = team.Refuse(team.Forbidden, "cross_site",
 
 // guard refuses changes that another site asks for (G1): by what the browser
 // says about the origin, and a browser with a session that says nothing. The API
-// takes no session, and no browser sends a token by itself.
+// takes no session, and no browser sends a token by itself; access checks change
+// nothing, by whichever method a proxy asks.
 func (s *site) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if api.Covers(r.URL.Path) {
+		if r.URL.Path == checkPath || api.Covers(r.URL.Path) {
 			next.ServeHTTP(w, r)
 			return
 		}

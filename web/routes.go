@@ -16,6 +16,7 @@ type Access string
 const (
 	Bare     Access = "bare"      // anybody; nobody is recognized
 	Public   Access = "public"    // anybody; who is signed in is recognized
+	Asked    Access = "asked"     // a proxy, about whoever came to it: by any method, in plain text, and nothing changes
 	SignedIn Access = "signed_in" // any account; others are sent to sign in
 	Operator Access = "operator"  // who runs the server; to others it does not exist
 	Member   Access = "member"    // members of the organization in the address; to others it does not exist
@@ -55,6 +56,7 @@ type Store interface {
 	handlers.NotificationStore
 	handlers.AdminStore
 	handlers.ScopesStore
+	handlers.CheckStore
 	ProbeStore
 	handlers.DemoStore
 	api.Store
@@ -81,6 +83,7 @@ func (s *site) routes() []Route {
 	notifications := &handlers.Notifications{Deps: d, Store: s.Store}
 	admin := &handlers.Admin{Deps: d, Store: s.Store}
 	scopes := &handlers.Scopes{Deps: d, Store: s.Store}
+	check := &handlers.Check{Deps: d, Store: s.Store, Original: s.original}
 
 	routes := append(s.demoRoutes(), []Route{
 		{"GET", "/healthz", Bare, s.healthz, "", 0},
@@ -88,6 +91,7 @@ func (s *site) routes() []Route {
 		{"GET", "/healthz/arrived/:token", Bare, s.arrival, ByAddress, 0},
 		{"GET", "/static/:file", Bare, serveAsset, "", 0},
 		{"GET", api.Document, Bare, s.api.ShowDocument, "", 0},
+		{"GET", checkPath, Asked, check.Answer, "", 0},
 
 		{"GET", "/setup/:token", Public, setUp.Show, ByAddress, 0},
 		{"POST", "/setup/:token", Public, setUp.Create, ByAddress, 0},
@@ -214,6 +218,7 @@ func (s *site) people(base string) []Route {
 }
 
 const (
+	checkPath    = "/auth/check"
 	settingsPath = "/o/:slug/settings"
 	scopesPath   = "/o/:slug/scopes/:kind"
 	scopePath    = "/o/:slug/s/:scope"

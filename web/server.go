@@ -30,6 +30,8 @@ type Deps struct {
 	SignUp         team.SignUp
 	BaseURL        *url.URL       // public address; links, cookies and trust in origins follow from it alone (F2)
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For counts
+	CookieDomain   string         // that a session counts for, below which BaseURL is; "" for its host alone
+	ReturnOrigins  []string       // besides BaseURL's, where signing in may lead back to; as team.ParseOrigin returns them
 	Limits         Limits
 	Clock          func() time.Time
 	Log            *slog.Logger
@@ -57,7 +59,7 @@ func New(d Deps) (http.Handler, error) {
 	if err := s.origin.AddTrustedOrigin(d.BaseURL.Scheme + "://" + d.BaseURL.Host); err != nil {
 		return nil, err
 	}
-	s.sessions = newSessions(d.SessionStore, s.secure())
+	s.sessions = newSessions(d.SessionStore, s.secure(), d.CookieDomain)
 	s.echo.HTTPErrorHandler = s.fail
 	s.echo.IPExtractor = s.address
 	s.echo.Use(cleanText)
@@ -77,20 +79,26 @@ func New(d Deps) (http.Handler, error) {
 
 // Routes lists every route of a site, for tests that walk them.
 func Routes(d Deps) []Route {
-	s := &site{Deps: d, echo: echo.New(), limiters: newLimiters(d.Limits, d.Clock), sessions: newSessions(d.SessionStore, false)}
+	s := &site{Deps: d, echo: echo.New(), limiters: newLimiters(d.Limits, d.Clock), sessions: newSessions(d.SessionStore, false, "")}
 	s.mountAPI()
 	return s.routes()
 }
 
 // add registers a route, and HEAD beside every GET.
 func (s *site) add(r Route) {
-	chain := []echo.MiddlewareFunc{routed(r.Path), limitBody(r.bodyLimit())}
+	chain := []echo.MiddlewareFunc{routed(r.Path)}
+	if r.Access != Asked { // it reads none
+		chain = append(chain, limitBody(r.bodyLimit()))
+	}
 	if r.Access != Bare {
 		chain = append(chain, s.sessions.load)
 	}
 	chain = append(chain, s.admit(r.Access), s.limiters.slow(r.Limit, s.sessions))
 	s.echo.Add(r.Method, r.Path, r.Handler, chain...)
-	if r.Method == http.MethodGet {
+	switch {
+	case r.Access == Asked:
+		s.echo.Any(r.Path, r.Handler, chain...)
+	case r.Method == http.MethodGet:
 		s.echo.Add(http.MethodHead, r.Path, r.Handler, chain...)
 	}
 }
@@ -104,6 +112,8 @@ func (s *site) admit(a Access) echo.MiddlewareFunc {
 		return s.deps().Member
 	case Operator:
 		return s.deps().Operator
+	case Asked:
+		return handlers.Plain
 	case Bare, Public, Token:
 	}
 	return func(next echo.HandlerFunc) echo.HandlerFunc { return next }
@@ -113,6 +123,7 @@ func (s *site) deps() handlers.Deps {
 	return handlers.Deps{
 		Store: s.Store, Sessions: s.sessions, Clock: s.Clock, Schemes: s.Schemes,
 		DefaultScheme: s.DefaultScheme, SignUp: s.SignUp, BaseURL: strings.TrimSuffix(s.baseURL(), "/"),
+		ReturnOrigins: s.ReturnOrigins,
 	}
 }
 

@@ -27,19 +27,31 @@ const lifetime = 30 * 24 * time.Hour
 type sessions struct {
 	m             *scs.SessionManager
 	cookie, flash string
+	domain        string // whose hosts get the cookie of the session; "" for ours alone
+	hostCookie    string // its name without a domain
 	secure        bool
 }
 
-func newSessions(store scs.Store, secure bool) *sessions {
+// newSessions makes sessions of a store. With a domain every host below it gets
+// the cookie of the session, which can then not have the name that binds it to
+// one host. Messages are for our pages alone in any case.
+func newSessions(store scs.Store, secure bool, domain string) *sessions {
 	m := scs.New()
 	m.Store = store
 	m.Codec = codec{}
 	m.Lifetime = lifetime
 	m.IdleTimeout = 0 // above 0 a request in flight would write an ended session back (trap 3)
 	m.HashTokenInStore = true
-	s := &sessions{m: m, cookie: "roster_session", flash: "roster_flash", secure: secure}
+	s := &sessions{m: m, cookie: "roster_session", flash: "roster_flash", secure: secure, domain: domain}
+	s.hostCookie = s.cookie
 	if secure {
-		s.cookie, s.flash = "__Host-"+s.cookie, "__Host-"+s.flash
+		s.hostCookie, s.flash = "__Host-"+s.cookie, "__Host-"+s.flash
+	}
+	switch {
+	case domain == "":
+		s.cookie = s.hostCookie
+	case secure:
+		s.cookie = "__Secure-" + s.cookie
 	}
 	return s
 }
@@ -142,7 +154,7 @@ func (s *sessions) commit(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("store session: %w", err)
 	}
-	s.set(ctx, &http.Cookie{Name: s.cookie, Value: token, Expires: expiry, MaxAge: int(time.Until(expiry) / time.Second)})
+	s.remember(ctx, &http.Cookie{Value: token, Expires: expiry, MaxAge: int(time.Until(expiry) / time.Second)})
 	return nil
 }
 
@@ -153,7 +165,7 @@ func (s *sessions) SignOut(ctx context.Context) error {
 			return fmt.Errorf("end session: %w", err)
 		}
 	}
-	s.set(ctx, &http.Cookie{Name: s.cookie, MaxAge: -1})
+	s.remember(ctx, &http.Cookie{MaxAge: -1})
 	if x, ok := ctx.Value(exchangeKey{}).(*exchange); ok {
 		x.header.Set("Clear-Site-Data", `"cache", "storage"`) // not "cookies": they are the whole domain's
 	}
@@ -189,6 +201,16 @@ func (s *sessions) TakeFlash(ctx context.Context) (kind, text string) {
 		return "", ""
 	}
 	return kind, text
+}
+
+// remember sends the cookie of the session. One from before there was a domain
+// goes: a browser would send both, and the older one first.
+func (s *sessions) remember(ctx context.Context, c *http.Cookie) {
+	if s.domain != "" {
+		s.set(ctx, &http.Cookie{Name: s.hostCookie, MaxAge: -1})
+	}
+	c.Name, c.Domain = s.cookie, s.domain
+	s.set(ctx, c)
 }
 
 // set sends a cookie to the browser.

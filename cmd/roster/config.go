@@ -33,6 +33,8 @@ type config struct {
 	secret            string
 	invitationsPerDay int
 	proxies           []netip.Prefix
+	cookieDomain      string        // "" for the host of the base URL alone
+	returnOrigins     []string      // as team.ParseOrigin returns them
 	drain             time.Duration // how long to go on after being told to stop
 	logJSON           bool
 	logLevel          slog.Level
@@ -58,6 +60,8 @@ func (s settings) check(source func(flag string) string) (config, error) {
 		{"database", c.checkDatabase},
 		{"base-url", func(w string) error { return c.parseBaseURL(w, s.BaseURL) }},
 		{"tls-domain", func(string) error { return c.parseTLS(source, s) }},
+		{"cookie-domain", func(w string) error { return c.parseCookieDomain(w, s.CookieDomain) }},
+		{"return-origins", func(w string) error { return c.parseReturnOrigins(w, s.ReturnOrigins) }},
 		{"smtp-url", func(string) error { return c.parseMail(s.SMTPURL, s.MailFrom) }},
 		{"schemes", c.checkSchemes},
 		{"signup", func(w string) error { return c.parseSignUp(w, s.Signup) }},

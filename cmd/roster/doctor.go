@@ -106,6 +106,7 @@ func (d *doctor) checkSettings() team.Schemes {
 	if d.conf.mailOn && d.conf.mail.Encryption == mail.NoTLS && !isLocal("smtp://"+d.conf.mail.Address()) {
 		d.unsure("settings", "--smtp-url sends letters to %s in the clear: leave out tls=none if the server knows STARTTLS.", d.conf.mail.Address())
 	}
+	d.checkSiblings(base)
 	if others := readableByOthers(d.conf.file); others != "" && d.conf.hasSecrets() {
 		d.unsure("settings", "the file %s holds a password or a key, and others can read it (%s): run chmod 600 on it, or 640 for a group of its own.", d.conf.file, others)
 	}

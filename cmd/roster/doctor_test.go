@@ -90,6 +90,8 @@ func TestDoctor(t *testing.T) {
 	p.doctor(1, []string{"--smtp-url", "smtp://127.0.0.1:1?tls=none"}, "problem  mail", "connection refused")
 	p.doctor(2, []string{"--smtp-url", "", "--mail-to", "you@example.com"}, "mail is off")
 	p.doctor(1, []string{"--base-url", "http://team.example.com"}, "warning  settings", "in the clear")
+	p.doctor(1, []string{"--base-url", "http://team.example.com", "--cookie-domain", "example.com"}, "warning  settings", "no --return-origins")
+	p.doctor(1, []string{"--base-url", "http://team.example.com", "--cookie-domain", "example.com", "--return-origins", "http://app.example.com"}, "warning  settings", "no --trusted-proxies", "http://app.example.com")
 	p.doctor(1, []string{"--base-url", "http://127.0.0.1:1"}, "problem  base-url", "Roster runs, but nothing answers")
 	p.doctor(1, []string{"--base-url", "http://no.such.host.invalid"}, "problem  base-url", "is not known (DNS)")
 	p.doctor(1, []string{"--secret", strings.Repeat("ab", 32)}, "problem  key", "another server key", "problem  audit", "not this Roster")

@@ -126,7 +126,7 @@ func (p *process) site(db *store.DB, schemes team.Schemes, base string) (http.Ha
 	}
 	return web.New(web.Deps{
 		Store: p.metrics.pages(db), Meter: p.metrics.meter(), SessionStore: db, Ready: ready, Schemes: schemes, DefaultScheme: p.conf.defaultScheme,
-		SignUp: p.conf.signUp, BaseURL: public, TrustedProxies: p.conf.proxies, Clock: time.Now, Log: p.log, Demo: p.world,
+		SignUp: p.conf.signUp, BaseURL: public, TrustedProxies: p.conf.proxies, CookieDomain: p.conf.cookieDomain, ReturnOrigins: p.conf.returnOrigins, Clock: time.Now, Log: p.log, Demo: p.world,
 	})
 }
 

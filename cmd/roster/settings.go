@@ -29,6 +29,8 @@ type settings struct {
 	Secret                 string `group:"Settings" placeholder:"HEX" help:"The server key, 64 hexadecimal digits. A file beside a SQLite database if not given; required with PostgreSQL."`
 	LimitInvitationsPerDay string `group:"Settings" default:"200" help:"How many invitations an organization may send in a day."`
 	TrustedProxies         string `group:"Settings" placeholder:"CIDR,…" help:"Networks whose X-Forwarded-* headers count."`
+	CookieDomain           string `group:"Settings" placeholder:"DOMAIN" help:"The domain that a sign-in counts for, such as example.com: other sites there can ask who somebody is (/auth/check). The host of --base-url alone if not given."`
+	ReturnOrigins          string `group:"Settings" placeholder:"URL,…" help:"Sites in that domain that signing in may lead back to: https://app.example.com."`
 	Drain                  string `group:"Settings" default:"0s" help:"How long to go on serving after being told to stop, with /readyz saying no already: for load balancers that ask it."`
 	TLSDomain              string `group:"Settings" name:"tls-domain" placeholder:"NAME,…" help:"Speak TLS, with certificates for these names fetched and renewed through ACME. --addr is :443 then."`
 	TLSCert                string `group:"Settings" name:"tls-cert" placeholder:"FILE" help:"Speak TLS with this certificate and its chain, read again when it changes."`

@@ -1,0 +1,169 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"roster/team"
+)
+
+// CheckStore is what access checks for proxies need from the store.
+type CheckStore interface {
+	Entrant(ctx context.Context, userID, organization, scopeID string) (team.Entrant, error)
+	Seen(organizationID, userID, sessionID, address string)
+}
+
+// Check answers proxies whether who came to them may go on (F3, forward-auth).
+type Check struct {
+	Deps
+	Store    CheckStore
+	Original func(*http.Request) string // the address that a trusted proxy asks about, "" for none
+}
+
+// The names of what a check says about who may go on.
+const (
+	headerUser  = "X-Roster-User"
+	headerEmail = "X-Roster-Email"
+	headerRole  = "X-Roster-Role"
+	headerScope = "X-Roster-Scope"
+)
+
+var errKeptOut = team.Refuse(team.Forbidden, "not_allowed", "You don’t have access to this. Ask somebody who manages the team.")
+
+const plainKey = "plain"
+
+// Plain has the refusals of a route be a line of text: whoever asked shows it to
+// people elsewhere, where our pages have no styles.
+func Plain(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		c.Set(plainKey, true)
+		return next(c)
+	}
+}
+
+// checkQuery is what a proxy asks.
+type checkQuery struct {
+	team.Asked
+	organization, scope string
+	redirect            bool // whoever is signed out is to be sent to sign in
+}
+
+// Answer says 200 and who it is, 401 to whoever is signed out, and 403 to everybody
+// else: to members without the permission, to outsiders, and where there is no such
+// organization or place, all alike (rule 8). It is the truth of this moment, and
+// counts as having been here (rule 12).
+func (h *Check) Answer(c echo.Context) error {
+	q, err := readCheck(c.QueryParams())
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	e, err := h.entrant(ctx, q)
+	if err != nil {
+		return err
+	}
+	if e.Account.ID == "" {
+		return h.signedOut(c, q)
+	}
+	access := e.Access()
+	if access.None() {
+		return errKeptOut
+	}
+	h.Store.Seen(e.Organization.ID, e.Account.ID, h.Sessions.SessionID(ctx), c.RealIP())
+	question, err := q.In(e.Scheme)
+	if err != nil {
+		return err
+	}
+	if !question.Allows(access) {
+		return errKeptOut
+	}
+	identify(c.Response().Header(), e.Account, access)
+	return c.NoContent(http.StatusOK)
+}
+
+// entrant reads who has the session, if it counts, as they stand in what is asked for.
+func (h *Check) entrant(ctx context.Context, q checkQuery) (team.Entrant, error) {
+	id := h.Sessions.UserID(ctx)
+	if id == "" {
+		return team.Entrant{}, nil
+	}
+	e, err := h.Store.Entrant(ctx, id, q.organization, q.scope)
+	if err != nil || e.Account.Epoch != h.Sessions.Epoch(ctx) {
+		return team.Entrant{}, err
+	}
+	return e, nil
+}
+
+// readCheck reads what is asked. A word that is not known, or that stands there
+// without a value, is refused: a mistake in a proxy's settings must never ask for
+// less than was meant.
+func readCheck(values url.Values) (checkQuery, error) {
+	var q checkQuery
+	redirect := ""
+	fields := map[string]*string{
+		"org": &q.organization, "scope": &q.scope, "permission": &q.Permission, "module": &q.Module, "level": &q.Level, "redirect": &redirect,
+	}
+	for name := range values {
+		field, known := fields[name]
+		if !known {
+			return q, team.Wrong(shown(name), "field_unknown", "There is nothing called “%s” to ask for. It takes org, permission (or module and level), scope and redirect.", shown(name))
+		}
+		if *field = values.Get(name); *field == "" {
+			return q, team.Wrong(name, "field_empty", "“%s” is there, but empty.", name)
+		}
+	}
+	if q.organization == "" {
+		return q, team.Wrong("org", "field_missing", "Say which organization is asked about: org, its id or its part of the address.")
+	}
+	if redirect != "" && redirect != "1" {
+		return q, team.Wrong("redirect", "field_unknown", "“redirect” is 1, or not there.")
+	}
+	q.redirect = redirect == "1"
+	return q, q.Whole()
+}
+
+// signedOut says so; where that is asked for, and a browser can follow, by the way
+// to sign in and come back.
+func (h *Check) signedOut(c echo.Context, q checkQuery) error {
+	r := c.Request()
+	c.Response().Header().Set(echo.HeaderWWWAuthenticate, `Bearer realm="Roster"`)
+	if mode := r.Header.Get("Sec-Fetch-Mode"); !q.redirect || mode != "" && mode != "navigate" { // a script can’t follow
+		return team.ErrSignedOut
+	}
+	back := h.Original(r)
+	if m := method(r); m != http.MethodGet && m != http.MethodHead {
+		back = r.Referer() // the page that held the form
+	}
+	return c.Redirect(http.StatusFound, h.BaseURL+withNext("/signin", team.ReturnTo(back, h.ReturnOrigins)))
+}
+
+// method is the one by which the proxy was asked.
+func method(r *http.Request) string {
+	for _, name := range []string{"X-Forwarded-Method", "X-Original-Method"} {
+		if m := r.Header.Get(name); m != "" {
+			return m
+		}
+	}
+	return r.Method
+}
+
+// identify tells the proxy who it is. The site behind it trusts these lines.
+func identify(header http.Header, a team.Account, access team.Access) {
+	header.Set(headerUser, inHeader(a.ID))
+	header.Set(headerEmail, inHeader(a.EmailKey))
+	header.Set(headerRole, inHeader(access.Role.Key))
+	header.Set(headerScope, inHeader(access.Scope.ScopeID))
+}
+
+// inHeader keeps what a line of a header can’t hold out of it. None of what is put
+// there has any: ids and keys are ours, and addresses are compared in ASCII.
+func inHeader(value string) string {
+	if strings.ContainsFunc(value, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return ""
+	}
+	return value
+}
