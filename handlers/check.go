@@ -36,13 +36,11 @@ var errKeptOut = team.Refuse(team.Forbidden, "not_allowed", "You don’t have ac
 
 const plainKey = "plain"
 
-// Plain has the refusals of a route be a line of text: whoever asked shows it to
-// people elsewhere, where our pages have no styles.
-func Plain(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		c.Set(plainKey, true)
-		return next(c)
-	}
+// PlainError is Error with a line of text instead of a page: whoever asked shows it
+// to people elsewhere, where our pages have no styles.
+func PlainError(err error, c echo.Context) {
+	c.Set(plainKey, true)
+	Error(err, c)
 }
 
 // checkQuery is what a proxy asks.

@@ -32,14 +32,17 @@ func (s *site) operations() []Route {
 	return out
 }
 
-// fail answers an error as whoever asked can read it: with a page, or with problem
-// details.
+// fail answers an error as whoever asked can read it: with a page, a line of text,
+// or problem details.
 func (s *site) fail(err error, c echo.Context) {
-	if api.Covers(c.Request().URL.Path) {
+	switch path := c.Request().URL.Path; {
+	case api.Covers(path):
 		s.api.Error(err, c)
-		return
+	case path == checkPath:
+		handlers.PlainError(err, c)
+	default:
+		handlers.Error(err, c)
 	}
-	handlers.Error(err, c)
 }
 
 // routedHere notes the route that Echo has found.

@@ -122,7 +122,7 @@ func (s *site) rescue(a *answer, r *http.Request) {
 		s.Log.ErrorContext(r.Context(), "panic after the answer began", "err", err)
 		panic(http.ErrAbortHandler) // half a page must not look whole
 	}
-	s.fail(err, s.echo.NewContext(r, a))
+	s.fail(err, s.echo.NewContext(r, a)) //nolint:contextcheck // the request has it
 }
 
 // tokenPaths are the beginnings of addresses whose next part is a secret.

@@ -112,9 +112,7 @@ func (s *site) admit(a Access) echo.MiddlewareFunc {
 		return s.deps().Member
 	case Operator:
 		return s.deps().Operator
-	case Asked:
-		return handlers.Plain
-	case Bare, Public, Token:
+	case Bare, Public, Asked, Token:
 	}
 	return func(next echo.HandlerFunc) echo.HandlerFunc { return next }
 }
