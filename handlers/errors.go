@@ -28,6 +28,7 @@ var statuses = map[team.Kind]int{
 	team.TooLarge:    http.StatusRequestEntityTooLarge,
 	team.Limited:     http.StatusTooManyRequests,
 	team.Unavailable: http.StatusServiceUnavailable,
+	team.Stale:       http.StatusPreconditionFailed,
 }
 
 // status returns the HTTP status of a refusal.

@@ -25,7 +25,10 @@ func (c *change) handled(ctx context.Context, id string) (team.Party, team.Invit
 		return party, team.Invitation{}, err
 	}
 	row, err := invitation(ctx, c.Tx, c.org.ID, id)
-	if err != nil || c.actor.Kind != team.ByUser {
+	if err == nil {
+		err = c.actor.StillAt(row.Tag())
+	}
+	if err != nil || party.Operator {
 		return party, row.Invitation, err
 	}
 	party.Elsewhere = map[string]team.Access{}

@@ -88,6 +88,11 @@ func inviteShape(emails []string, grants []team.Grant) error {
 	case len(grants) == 0 || grants[0].Role == "":
 		return team.Wrong("role", "role_empty", "Choose a role.")
 	}
+	for i, g := range grants {
+		if slices.ContainsFunc(grants[:i], func(o team.Grant) bool { return o.ScopeID == g.ScopeID }) {
+			return team.Wrong("scope", "scope_repeated", "An invitation gives one role in each place. Leave out the second.")
+		}
+	}
 	return nil
 }
 

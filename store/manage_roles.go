@@ -150,6 +150,9 @@ func (db *DB) ManageRoles(ctx context.Context, actor team.Actor, organizationID,
 		if !known {
 			return team.ErrNotFound
 		}
+		if err := c.actor.StillAt(person.Tag()); err != nil {
+			return err
+		}
 		if out, err = team.ManageRoles(c.scheme, person.AccessCase, wishes); err != nil || len(out.Steps) == 0 {
 			return err
 		}

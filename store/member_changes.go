@@ -42,7 +42,8 @@ func (db *DB) ChangeRole(ctx context.Context, actor team.Actor, organizationID, 
 }
 
 // actorAndTarget re-reads both under the lock. To somebody without access the
-// target does not exist, whether it does or not (rule 8).
+// target does not exist, whether it does or not (rule 8). Where the actor has seen
+// another state of it, there is nothing to decide.
 func (c *change) actorAndTarget(ctx context.Context, scopeID, userID string) (team.Party, member, error) {
 	party, err := c.party(ctx, scopeID)
 	if err != nil {
@@ -52,6 +53,9 @@ func (c *change) actorAndTarget(ctx context.Context, scopeID, userID string) (te
 		return party, member{}, team.ErrNotFound
 	}
 	target, err := c.membership(ctx, scopeID, userID)
+	if err == nil {
+		err = c.actor.StillAt(target.Tag())
+	}
 	return party, target, err
 }
 

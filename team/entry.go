@@ -119,6 +119,7 @@ type Actor struct {
 	SessionID string // or the id of the personal token
 	Address   string // IP address, for the audit log
 	TokenID   string // the token behind it, "" for none: every change reads it again
+	Match     string // tags of the states that what is changed may be in, divided by spaces; "" for whatever it is
 }
 
 // Operator is the actor behind the command line.

@@ -22,6 +22,7 @@ const (
 	TooLarge                // more than is accepted (413)
 	Limited                 // slow down (429)
 	Unavailable             // the server cannot now (503)
+	Stale                   // no longer what the change was meant for (412)
 )
 
 // Error is a refusal that a person may read: what happened and what to do next,

@@ -125,10 +125,32 @@ func mayInvite(s *Scheme, actor Party, access func(string) Access, g *Grant) *Er
 		return Refuse(Conflict, "owner_by_transfer", "Nobody is invited as %s. Invite with another role, then transfer ownership.", role.Label)
 	}
 	g.Role = role.Key
-	if len(g.Modules) == 0 {
+	if g.Modules == nil {
 		g.Modules = s.ModuleDefaults(role)
+	} else if err := s.mayInviteTo(at, role, g); err != nil {
+		return err
 	}
 	return grants(s, at, role)
+}
+
+// mayInviteTo decides the levels of modules that an invitation gives beside a role,
+// as ManageRoles does: what is not named comes with the role.
+func (s *Scheme) mayInviteTo(actor Party, role Role, g *Grant) *Error {
+	for m, l := range g.Modules {
+		if err := s.aLevel("modules."+plainWord(m), m, l); err != nil {
+			return err
+		}
+	}
+	before := Place{ScopeID: g.ScopeID, Kind: g.Kind, Name: g.ScopeName}
+	after := before
+	after.Role, after.Modules = role.Key, s.wishedModules(before, role, g.Modules)
+	if err := mayGrantModules(s, actor, role, AccessStep{before, after}); err != nil {
+		return err
+	}
+	if g.Modules = after.Modules; g.Modules == nil {
+		g.Modules = map[string]Level{} // nothing, not what comes with the role
+	}
+	return nil
 }
 
 // InviteRoles returns the roles of a kind of scope as the invite dialog offers

@@ -30,11 +30,8 @@ func (s *Scheme) wished(c AccessCase, w AccessWish) (AccessStep, *Error) {
 	}
 	step := AccessStep{at.Place(), at.Place()}
 	for m, l := range w.Modules {
-		if _, ok := s.Module(m); !ok {
-			return step, Wrong(ModuleField(w.ScopeID, m), "module_unknown", "There is no module “%s” here. Choose from the list.", plainWord(m))
-		}
-		if l != LevelNone && l != LevelRead && l != LevelWrite {
-			return step, Wrong(ModuleField(w.ScopeID, m), "level_unknown", "A level can be none, read or write.")
+		if err := s.aLevel(ModuleField(w.ScopeID, m), m, l); err != nil {
+			return step, err
 		}
 	}
 	role, ok := s.roleIn(step.Before.Kind, w.Role)
@@ -53,6 +50,17 @@ func (s *Scheme) wished(c AccessCase, w AccessWish) (AccessStep, *Error) {
 	}
 	step.After.Modules = s.wishedModules(step.Before, role, w.Modules)
 	return step, nil
+}
+
+// aLevel refuses a level of a module that the scheme does not have.
+func (s *Scheme) aLevel(field, module string, l Level) *Error {
+	if _, ok := s.Module(module); !ok {
+		return Wrong(field, "module_unknown", "There is no module “%s” here. Choose from the list.", plainWord(module))
+	}
+	if l != LevelNone && l != LevelRead && l != LevelWrite {
+		return Wrong(field, "level_unknown", "A level can be none, read or write.")
+	}
+	return nil
 }
 
 // wishedModules are the grants of a membership with a role. Those of an owner

@@ -32,6 +32,8 @@ const (
 type Store interface {
 	BearerStore
 	MembersStore
+	MemberChangesStore
+	InvitationsStore
 }
 
 // Deps is what the API is made of.
@@ -82,7 +84,7 @@ func New(e *echo.Echo, g *echo.Group, d Deps) *API {
 	a := &API{Deps: d, nouns: pluralNouns(d.Schemes)}
 	a.huma = humaecho.NewWithGroup(e, g, a.config())
 	a.huma.UseMiddleware(a.through)
-	for _, subject := range []func(){a.members} {
+	for _, subject := range []func(){a.members, a.invitations} {
 		subject()
 	}
 	a.describe()

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -105,6 +106,8 @@ func (w walk) value(path string, depth int) error {
 		return err
 	case string:
 		return w.text(path, t)
+	case nil: // what is meant by it, no field says (R5)
+		return wrongField(path, "field_null", "The field “%s” is null. Leave it out instead.")
 	}
 	return nil
 }
@@ -154,6 +157,6 @@ func (w walk) text(path, value string) error {
 }
 
 func wrongField(path, code, format string) error {
-	name := fieldName(path)
+	name := cmp.Or(fieldName(path), "body")
 	return team.Wrong(name, code, format, name)
 }

@@ -70,6 +70,7 @@ func (a *API) members() {
 		method: http.MethodGet, path: "/organizations/{org}/members/{user}", id: "get-member", subject: subject,
 		summary: "Show a member",
 	}, a.showMember)
+	a.memberChanges(subject)
 }
 
 func (a *API) listMembers(ctx context.Context, by *caller, in *membersAsked) (*membersFound, error) {
@@ -108,7 +109,7 @@ func (a *API) shownMember(ctx context.Context, v team.Viewer, id string) (*membe
 	if err != nil {
 		return nil, err
 	}
-	return &memberShown{Body: a.memberOf(v)(row)}, nil
+	return &memberShown{ETag: etag(row.TagAt(v.ScopeID())), Body: a.memberOf(v)(row)}, nil
 }
 
 // memberOf returns what shapes the members of where the viewer stands.

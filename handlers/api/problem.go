@@ -78,6 +78,7 @@ var statuses = map[team.Kind]int{
 	team.TooLarge:    http.StatusRequestEntityTooLarge,
 	team.Limited:     http.StatusTooManyRequests,
 	team.Unavailable: http.StatusServiceUnavailable,
+	team.Stale:       http.StatusPreconditionFailed,
 }
 
 // problem is the one place where errors become answers. What nobody foresaw is
@@ -219,7 +220,7 @@ func (a *API) transform(_ huma.Context, _ string, v any) (any, error) {
 	}
 	p := newProblem(m.Status, e)
 	for _, d := range m.Errors {
-		p.Fields = append(p.Fields, Field{Field: fieldName(d.Location), Detail: sentence(d.Message)})
+		p.Fields = append(p.Fields, fieldOf(d))
 		p.Code = fieldCode(d.Message)
 	}
 	switch len(p.Fields) {
@@ -230,6 +231,15 @@ func (a *API) transform(_ huma.Context, _ string, v any) (any, error) {
 		p.Code, p.Detail = "fields_wrong", fmt.Sprintf("%d fields are wrong.", len(p.Fields))
 	}
 	return p, nil
+}
+
+// fieldOf puts into our words what is wrong with one field.
+func fieldOf(d *huma.ErrorDetail) Field {
+	if rest, missing := strings.CutPrefix(d.Message, "expected required property "); missing {
+		name, _, _ := strings.Cut(rest, " ")
+		return Field{Field: fieldName(d.Location + "." + name), Detail: "It is missing."}
+	}
+	return Field{Field: fieldName(d.Location), Detail: sentence(d.Message)}
 }
 
 // fieldCode is the code of what is wrong with one field.
