@@ -45,7 +45,7 @@ func (c *change) passSome(ctx context.Context, heirs []string, userID string) (m
 // granted by who left it, as far as one transaction should go. The rest is void,
 // until somebody who may takes it over by resending it (R6).
 func (c *change) passInto(ctx context.Context, heirs []string, scopeID, userID string) error {
-	list, err := c.pending(ctx, `i.sponsor_id = $2 AND EXISTS (SELECT 1 FROM invitation_grants x WHERE x.invitation_id = i.id AND (x.scope_id = $3 OR EXISTS (SELECT 1 FROM scopes d WHERE d.id = x.scope_id AND d.parent_id = $3))) LIMIT $4`, userID, scopeID, c.db.perStep())
+	list, err := c.pending(ctx, `i.sponsor_id = $2 AND `+leadsInto(`$3`)+` LIMIT $4`, userID, scopeID, c.db.perStep())
 	if err != nil {
 		return err
 	}

@@ -72,17 +72,38 @@ func (c *change) offboard(ctx context.Context, by team.Party, r team.Removal, wa
 		return r, err
 	}
 	for id := range want.Each {
-		one, err := c.pending(ctx, `i.sponsor_id = $2 AND i.id = $3 AND i.expires_at > $4`, leaver, id, millis(c.now))
+		one, err := c.pending(ctx, `i.sponsor_id = $2 AND i.id = $3 AND i.expires_at > $4`+sponsoredInto(c.org.ID, place), leaver, id, millis(c.now), place)
 		if err != nil {
 			return r, err
 		}
 		held.Sponsored = append(held.Sponsored, one...)
+	}
+	if by.Elsewhere, err = c.elsewhere(ctx, held.Sponsored); err != nil {
+		return r, err
 	}
 	heirs, err := c.heirs(ctx, by.Answers(), place, held.Sponsored, want)
 	if err != nil {
 		return r, err
 	}
 	return team.Offboard(c.scheme, by, r, held, heirs, want)
+}
+
+// elsewhere works out what the actor may do wherever invitations lead.
+func (c *change) elsewhere(ctx context.Context, list []team.Invitation) (map[string]team.Access, error) {
+	out := map[string]team.Access{}
+	for _, inv := range list {
+		for _, g := range inv.Grants {
+			if _, known := out[g.ScopeID]; known {
+				continue
+			}
+			p, err := c.party(ctx, g.ScopeID)
+			if err != nil {
+				return nil, err
+			}
+			out[g.ScopeID] = p.Access
+		}
+	}
+	return out, nil
 }
 
 // heirs re-reads everybody who is to take something over, and the remover. Who

@@ -278,6 +278,42 @@ func TestF13RemovalFromAChildScopeKeepsTheRest(t *testing.T) {
 	})
 }
 
+// R2, D1: who removes somebody from a project ends and passes on what leads there,
+// and nothing that leads elsewhere.
+func TestR2OffboardingFromAProjectEndsNothingElsewhere(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, w *storetest.World) {
+		ctx := context.Background()
+		l := newLeaver(t, w)
+		addTo(t, w, l.maya, l.site, l.lena, "project_admin")
+		yard := scope(t, w, l.maya, l.o, l.beta.ID, "project", "Yard")
+		in := func(s team.Scope) team.Grant { return team.Grant{ScopeID: s.ID, Role: "project_viewer"} }
+		for i, grants := range [][]team.Grant{{in(l.site)}, {in(yard)}, {in(yard), in(l.site)}} {
+			answers, err := w.DB.Invite(ctx, storetest.Actor(l.omar), l.o.ID, []string{fmt.Sprintf("in%d@example.com", i)}, grants, "")
+			if err != nil || answers[0].Err != nil {
+				t.Fatal(err, answers)
+			}
+			l.asked = append(l.asked, *answers[0].Invitation)
+		}
+		byOperator(t, w, l.o, l.lena, "member")
+		if _, err := w.RemoveMember(ctx, storetest.Actor(l.maya), l.o.ID, l.beta.ID, l.lena.ID); err != nil { // she has the project alone
+			t.Fatal(err)
+		}
+		for i, want := range map[int]string{0: "holding_stale", 3: "holding_stale", 4: "role_not_managed"} {
+			for _, to := range []string{team.ChooseRevoke, l.maya.ID} {
+				_, err := w.Offboard(ctx, storetest.Actor(l.lena), l.o.ID, l.site.ID, l.omar.ID, team.Choices{Each: map[string]string{l.asked[i].ID: to}})
+				if code(err) != want || l.sponsor(i) != l.omar.ID {
+					t.Errorf("invitation %d to %q: %v, and it is %s", i, to, err, l.sponsor(i))
+				}
+			}
+		}
+		if _, err := w.Offboard(ctx, storetest.Actor(l.lena), l.o.ID, l.site.ID, l.omar.ID, team.Choices{Each: map[string]string{l.asked[2].ID: team.ChooseRevoke}}); err != nil || l.sponsor(2) != "revoked" {
+			t.Error("what leads into the project alone:", err, l.sponsor(2))
+		}
+		holds(t, w, l.o)
+	})
+}
+
 // Who leaves hands over what they hold, and takes nothing over.
 func TestF13Leaving(t *testing.T) {
 	t.Parallel()

@@ -57,7 +57,14 @@ func sponsoredInto(organizationID, scopeID string) string {
 	if scopeID == organizationID {
 		return ` AND $5 = i.organization_id`
 	}
-	return ` AND EXISTS (SELECT 1 FROM invitation_grants x WHERE x.invitation_id = i.id AND (x.scope_id = $5 OR EXISTS (SELECT 1 FROM scopes d WHERE d.id = x.scope_id AND d.parent_id = $5)))`
+	return ` AND ` + leadsInto(`$5`)
+}
+
+// leadsInto is true of an invitation i that leads into a child scope, or into what
+// is in it: three levels at most.
+func leadsInto(scope string) string {
+	return `EXISTS (SELECT 1 FROM invitation_grants x WHERE x.invitation_id = i.id AND (x.scope_id = ` + scope +
+		` OR EXISTS (SELECT 1 FROM scopes d WHERE d.id = x.scope_id AND d.parent_id = ` + scope + `)))`
 }
 
 // passes counts the invitations that the viewer could take over, as their role

@@ -149,6 +149,9 @@ func (o *offboarding) each(want Choices) *Error {
 			return o.stale(field)
 		}
 		inv := o.held.Sponsored[at]
+		if err := o.mayDecide(field, inv); err != nil {
+			return err
+		}
 		if to == ChooseRevoke {
 			o.out.Passed = append(o.out.Passed, passed(inv, ""))
 			o.note(oneInvitation, id, revoked)
@@ -165,6 +168,17 @@ func (o *offboarding) each(want Choices) *Error {
 		o.note(oneInvitation, id, heir.UserID)
 	}
 	return nil
+}
+
+// mayDecide refuses to end or pass on, from a child scope, what leads further than
+// the remover manages: there it stays good, and is the business of others (R2).
+// Whose whole access ends can answer for nothing any more.
+func (o *offboarding) mayDecide(field string, inv Invitation) *Error {
+	leaver := o.out.Member
+	if leaver.ScopeID == inv.OrganizationID || leaver.UserID == o.by.UserID || mayHandle(o.scheme, o.by, inv) == nil {
+		return nil
+	}
+	return Wrong(field, "role_not_managed", "The invitation of %s leads further than you manage people. Leave it as it is.", inv.Email)
 }
 
 // group decides about all other invitations, those among them that nobody has

@@ -123,7 +123,8 @@ func (m *HoldingsModel) scopes(in RemovalInput) {
 }
 
 // invitations offers what can become of them: all alike, and the first ones one
-// by one. In a child scope they go by the default alone.
+// by one; in a child scope, those of them that lead no further than the remover
+// manages people.
 func (m *HoldingsModel) invitations(in RemovalInput, first string) {
 	v, p := in.Viewer, in.Preview
 	self := p.Member.UserID == v.Account.ID
@@ -151,9 +152,10 @@ func (m *HoldingsModel) invitations(in RemovalInput, first string) {
 	if len(p.Sponsored) < 2 {
 		return
 	}
-	for i, inv := range p.Sponsored {
+	each := oneByOne(in)
+	for i, inv := range each {
 		if i == invitationsOffered {
-			m.MoreEach = andMore(len(p.Sponsored)-invitationsOffered, p.More) + " They go by what is chosen for all."
+			m.MoreEach = andMore(len(each)-invitationsOffered, p.More) + " They go by what is chosen for all."
 			break
 		}
 		one := newInvitationChoice(in, inv)
@@ -162,16 +164,35 @@ func (m *HoldingsModel) invitations(in RemovalInput, first string) {
 	}
 }
 
+// oneByOne are the invitations that the remover may decide about each by itself.
+func oneByOne(in RemovalInput) []team.Invitation {
+	list := in.Preview.Sponsored
+	if !in.Viewer.Below() || in.Preview.Member.UserID == in.Viewer.Account.ID {
+		return list
+	}
+	lines := NewInvitationLines(in.Viewer, in.Clock)
+	return slices.DeleteFunc(slices.Clone(list), func(inv team.Invitation) bool { return !lines.mayHandle(inv) })
+}
+
 func newInvitationChoice(in RemovalInput, inv team.Invitation) ChoiceModel {
 	v, field := in.Viewer, team.FieldInvitation+inv.ID
+	lines := NewInvitationLines(v, in.Clock)
 	var gives []string
+	hidden := false
 	for _, g := range inv.Grants {
+		if !lines.knows(g) { // of a place that only the inviter knew of, no word (D1)
+			hidden = true
+			continue
+		}
 		role, _ := v.Scheme.Role(g.Role)
 		text := role.Label
 		if g.Kind != team.OrganizationKind && g.ScopeName != "" {
 			text += " in " + g.ScopeName
 		}
 		gives = append(gives, text)
+	}
+	if hidden {
+		gives = append(gives, "more elsewhere")
 	}
 	c := ChoiceModel{Field: field, Label: inv.Email, Sub: strings.Join(gives, ", "), Wrong: in.Problem.at(field), Options: []Option{{Value: "", Label: "As chosen for all"}}}
 	me := team.MemberRow{Membership: team.Membership{UserID: v.Account.ID}, Access: &v.Access}

@@ -139,7 +139,14 @@ func withBelow(in RemovalInput) string {
 func sponsoredText(in RemovalInput) string {
 	p := in.Preview
 	n := len(p.Sponsored)
-	if p.Member.UserID == in.Viewer.Account.ID {
+	self := p.Member.UserID == in.Viewer.Account.ID
+	switch {
+	case in.Viewer.Below() && self: // a role above may still be enough for them
+		return "Those that your other roles can’t give end when you leave, if nobody takes them over."
+	case in.Viewer.Below():
+		return "Those that " + team.FirstName(p.Member.Name) + " can give by another role stay as they are. The others pass to you, or end where your role can’t give what they give."
+	}
+	if self {
 		if n == 1 {
 			return "If nobody takes it over, it ends when you leave."
 		}

@@ -129,6 +129,28 @@ func TestF13RemovalFromAChildScope(t *testing.T) {
 	})
 }
 
+// D1: the sheet names no place that who removes knows nothing of, and offers to end
+// no invitation that leads further than they manage people.
+func TestD1TheSheetOfAProjectTellsOfNothingElsewhere(t *testing.T) {
+	t.Parallel()
+	w, _, _ := offboarded(t)
+	w.add(w.inside, "omar", "project_admin")
+	elsewhere := w.scope(w.other.ID, "project", "Warehouse")
+	for email, grants := range map[string][]team.Grant{
+		"both@example.com": {{ScopeID: elsewhere.ID, Role: "project_developer"}, {ScopeID: w.inside.ID, Role: "project_viewer"}},
+		"here@example.com": {{ScopeID: w.inside.ID, Role: "project_viewer"}},
+	} {
+		a, err := w.db.Invite(t.Context(), w.by("omar"), w.org.ID, []string{email}, grants, "")
+		if err != nil || a[0].Err != nil {
+			t.Fatal(err, a)
+		}
+	}
+	path := w.fill("{p}/members/members/") + w.people["omar"].ID + "/remove"
+	w.visit("project_admin").get(path).wants(t, 200, "2 pending invitations", "Those that Omar can give by another role stay as they are.", "here@example.com", "!both@example.com", "!Warehouse", "!Project developer")
+	w.visit("owner").get("/o/acme/settings/team/members/"+w.people["omar"].ID+"/remove").wants(t, 200, "both@example.com", "Warehouse")
+	w.visit("omar").get(path).wants(t, 200, "both@example.com") // who leaves decides about all of theirs
+}
+
 // F13: the questions of the sheet, however much it shows.
 func TestF13TheSheetAsksLittle(t *testing.T) {
 	t.Parallel()
