@@ -194,6 +194,8 @@ type world struct {
 	kept   map[string]string // targets that nothing was done to
 	here   map[string]*browser
 	n      int
+
+	programs map[string]*program // that call the API
 }
 
 func newWorld(t *testing.T, options ...func(*site)) *world {
