@@ -157,6 +157,17 @@ func firstRole(i team.Invitation) string {
 	return i.Grants[0].Role
 }
 
+// roleHere is what an invitation gives where the viewer stands: in a child scope
+// not what it gives elsewhere, which is not theirs to know (D1). first is false
+// where it leads elsewhere first, and its role is changed from there.
+func roleHere(v team.Viewer, i team.Invitation) (key string, first bool) {
+	at := slices.IndexFunc(i.Grants, func(g team.Grant) bool { return g.ScopeID == v.ScopeID() })
+	if !v.Below() || at < 0 {
+		return firstRole(i), true
+	}
+	return i.Grants[at].Role, at == 0
+}
+
 // mayHandle asks the rule about revoking, which is the one about resending,
 // copying and editing too.
 func (l *InvitationLines) mayHandle(i team.Invitation) bool {
@@ -193,20 +204,21 @@ func handler(v team.Viewer, i team.Invitation) team.Party {
 }
 
 func (l *InvitationLines) roleLabel(i team.Invitation) string {
-	if role, ok := l.v.Scheme.Role(firstRole(i)); ok {
+	key, _ := roleHere(l.v, i)
+	if role, ok := l.v.Scheme.Role(key); ok {
 		return role.Label
 	}
-	return firstRole(i)
+	return key
 }
 
 // role offers the roles that a pending invitation may be changed to.
 func (l *InvitationLines) role(i team.Invitation, editable bool) *RoleControl {
-	key := firstRole(i)
+	key, first := roleHere(l.v, i)
 	role, ok := l.v.Scheme.Role(key)
 	if !ok {
 		return &RoleControl{Label: key}
 	}
-	if !editable || !l.mayHandle(i) {
+	if !editable || !first || !l.mayHandle(i) {
 		return &RoleControl{Label: role.Label}
 	}
 	if c, ok := l.roles[role.Key]; ok {

@@ -179,3 +179,32 @@ func TestR3AnInvitationBelongsToAllWhomItConcerns(t *testing.T) {
 	w.visit("tenant_admin").post(w.fill("{t}")+path, nil).wants(t, 404) // it is none of the tenant itself
 	w.visit("tenant_admin").post(w.fill("{p}")+path, nil).leads(t, w.fill("{p}/members?tab=invitations"))
 }
+
+// D1: the list of a project tells what an invitation gives there, and neither tells
+// nor changes what it gives elsewhere.
+func TestD1AnInvitationIsListedWithItsRoleHere(t *testing.T) {
+	t.Parallel()
+	w := newTree(t)
+	a, err := w.db.Invite(t.Context(), w.by("owner"), w.org.ID, []string{"new@example.com"},
+		[]team.Grant{{ScopeID: w.org.ID, Role: "admin"}, {ScopeID: w.inside.ID, Role: "project_viewer"}}, "")
+	if err != nil || a[0].Err != nil {
+		t.Fatal(err, a)
+	}
+	people, edit := w.fill("{p}/members"), w.fill("{p}/members/invitations/")+a[0].Invitation.ID+"/edit"
+	for _, who := range []string{"project_admin", "owner"} {
+		b := w.visit(who)
+		for _, query := range []string{"?tab=invitations", "?q=new@"} {
+			for _, row := range all(b.get(people+query).page(t), is("tr")) {
+				if text := text(row); strings.Contains(text, "new") && (!strings.Contains(text, "Project viewer") || strings.Contains(text, "Admin")) {
+					t.Errorf("%s reads in %s: %s", who, query, text)
+				}
+			}
+		}
+		b.get(edit).wants(t, 409, "leads elsewhere first")
+		b.post(edit, url.Values{"role": {"member"}}).wants(t, 409)
+	}
+	w.visit("owner").get("/o/acme/settings/team/invitations/"+a[0].Invitation.ID+"/edit").wants(t, 200, `value="admin"`)
+	if got := w.invitationFor("new@example.com").Grants; got[0].Role != "admin" || got[1].Role != "project_viewer" {
+		t.Error(got)
+	}
+}
