@@ -54,7 +54,7 @@ func fileURI(path string) string {
 func (db *DB) connectSQLite(path string) error {
 	db.lite, db.path = true, path
 	name, pragmas := fileURI(path), sqlitePragmas
-	if db.opt.ThrowAway {
+	if db.opt.Unsynced || db.opt.ThrowAway {
 		pragmas = strings.Replace(pragmas, "synchronous(FULL)", "synchronous(OFF)", 1)
 	}
 	write, err := sql.Open("sqlite", name+"?"+pragmas)

@@ -32,7 +32,8 @@ type Options struct {
 	MailOn            bool
 	InvitationsPerDay int              // for each organization; 0 for 200
 	Now               func() time.Time // nil for the clock
-	ThrowAway         bool             // for filling a database that is thrown away: waits for no disk, and hashes no password twice
+	Unsynced          bool             // for a database that may be lost with the machine: SQLite waits for no disk
+	ThrowAway         bool             // for filling a database that is thrown away: Unsynced, and hashes no password twice
 }
 
 // DB is an open database.

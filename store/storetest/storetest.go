@@ -6,6 +6,9 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"errors"
+	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -60,16 +63,46 @@ func WithMail(o *store.Options) { o.MailOn = true }
 // OpenToAll lets everybody sign up.
 func OpenToAll(o *store.Options) { o.SignUp = team.SignUpOpen }
 
-// Open returns an empty World on SQLite.
+// Open returns an empty World on SQLite: a copy of a migrated database.
 func Open(t testing.TB, opts ...Option) *World {
 	t.Helper()
+	content, err := migrated()
+	if err != nil {
+		t.Fatal(err)
+	}
 	path := filepath.Join(t.TempDir(), "roster.db")
-	conn, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(60000)")
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(60000)&_pragma=synchronous(OFF)")
 	if err != nil {
 		t.Fatal(err)
 	}
 	return open(t, &World{Path: path, DSN: path, SQL: conn}, opts)
 }
+
+// migrated is the file of an empty database, made once: every migration takes its
+// time, and there are hundreds of worlds.
+var migrated = sync.OnceValues(func() (content []byte, err error) {
+	dir, err := os.MkdirTemp("", "roster-template-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	o := store.Options{Unsynced: true}
+	if o.Keys, o.Schemes, err = ingredients(); err != nil {
+		return nil, err
+	}
+	path := filepath.Join(dir, "roster.db")
+	db, err := store.Open(context.Background(), path, o)
+	if err != nil {
+		return nil, fmt.Errorf("migrate template: %w", err)
+	}
+	if err := db.Close(); err != nil { // and with that the write-ahead log is in the file
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
 
 // The names of Both's subtests.
 const (
@@ -140,7 +173,7 @@ func ingredients() (team.Keys, team.Schemes, error) {
 // Another opens the same database as one more process would.
 func (w *World) Another(opts ...Option) *store.DB {
 	w.T.Helper()
-	o := store.Options{Keys: w.Keys, Schemes: w.Schemes, SignUp: team.SignUpInvited, Now: w.Clock.Now}
+	o := store.Options{Keys: w.Keys, Schemes: w.Schemes, SignUp: team.SignUpInvited, Now: w.Clock.Now, Unsynced: true}
 	for _, opt := range opts {
 		opt(&o)
 	}
