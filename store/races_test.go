@@ -233,6 +233,7 @@ func TestC3LastSeats(t *testing.T) {
 func TestC4FiftyAccepts(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, w *storetest.World) {
+		w.CheapHashes()
 		ctx := context.Background()
 		ana, ben, cem := w.User("ana@example.com"), w.User("ben@example.com"), w.User("cem@example.com")
 		o := w.Organization("workspace", "crowded", ana)

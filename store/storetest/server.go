@@ -22,6 +22,9 @@ const howToInstall = "the tests run on PostgreSQL too, and its programs are not 
 	"  macOS:          brew install postgresql@17\n" +
 	"  elsewhere:      install it, and name the folder of initdb and postgres in ROSTER_POSTGRES"
 
+// prefix begins the names of servers' folders.
+const prefix = "roster-pg-"
+
 // Server is a PostgreSQL on a socket in a temporary folder.
 type Server struct {
 	Bin   string // where PostgreSQL's programs are
@@ -30,6 +33,7 @@ type Server struct {
 	admin *sql.DB
 	as    *sysProcAttr
 	owner string // who may do everything
+	claim *os.File
 	cmd   *exec.Cmd
 	done  chan error
 }
@@ -58,13 +62,16 @@ func newServer(owner string) (*Server, error) {
 		return nil, err
 	}
 	// A socket's path may have some hundred letters: not in a deep TMPDIR.
-	base := os.TempDir()
+	base := quickest()
 	if len(base) > 40 {
 		base = "/tmp"
 	}
 	s := &Server{Bin: bin, port: 5432, owner: owner}
-	if s.Dir, err = os.MkdirTemp(base, "roster-pg-"); err != nil {
+	if s.Dir, err = os.MkdirTemp(base, prefix); err != nil {
 		return nil, err
+	}
+	if s.claim, err = claim(s.Dir); err != nil {
+		return s, err
 	}
 	if s.as, err = servant(s.Dir); err != nil {
 		return s, err
@@ -178,6 +185,9 @@ func (s *Server) remove() {
 	}
 	_ = s.end(quit)
 	_ = os.RemoveAll(s.Dir)
+	if s.claim != nil {
+		_ = s.claim.Close()
+	}
 }
 
 // Exec runs a statement as who may do everything.
