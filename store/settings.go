@@ -129,11 +129,12 @@ func (c *change) takeSlug(ctx context.Context, slug string) error {
 }
 
 // SlugMoved returns the slug that a member's organization has in the place of a
-// former one. For everybody else there is nothing there (rule 8).
+// former one; a guest of a child scope follows it too. For everybody else there is
+// nothing there (rule 8).
 func (db *DB) SlugMoved(ctx context.Context, userID, slug string) (string, error) {
 	now, err := one(ctx, db.read, scanText, `SELECT o.slug FROM old_slugs s JOIN organizations o ON o.id = s.organization_id AND o.deleted_at = 0
-		JOIN memberships m ON m.scope_id = o.id AND m.user_id = $2 AND (m.expires_at = 0 OR m.expires_at > $3)
-		WHERE s.slug = $1`, slug, userID, millis(db.now()))
+		WHERE s.slug = $1
+		AND EXISTS (SELECT 1 FROM memberships m WHERE m.organization_id = o.id AND m.user_id = $2 AND (m.expires_at = 0 OR m.expires_at > $3))`, slug, userID, millis(db.now()))
 	if err != nil {
 		return "", fmt.Errorf("read former slug %s: %w", slug, err)
 	}
