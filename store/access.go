@@ -41,7 +41,8 @@ func (db *DB) FindPlaces(ctx context.Context, v team.Viewer, text string) ([]tea
 		return nil, err
 	}
 	key, end := nameKey(text), nameKey(text)+"\U0010ffff"
-	const named = ` AND s.name_key >= $1 AND s.name_key <= $2 AND s.archived_at = 0 AND s.deleted_at = 0`
+	const named = ` AND s.name_key >= $1 AND s.name_key <= $2 AND s.archived_at = 0 AND s.deleted_at = 0
+		AND NOT EXISTS (SELECT 1 FROM scopes up WHERE up.id = s.parent_id AND up.archived_at > 0)`
 	args := []any{key, end, v.Account.ID, v.Organization.ID}
 	parts := []string{`SELECT ` + scopeColumns + ` FROM (SELECT scope_id FROM memberships WHERE user_id = $3 AND organization_id = $4 ORDER BY scope_id LIMIT 200) m` +
 		db.nested(`scopes s`, `s.id = m.scope_id`+named) + ` WHERE s.parent_id IS NOT NULL`}

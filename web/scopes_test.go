@@ -207,6 +207,39 @@ func TestAGuestSeesNothingAbove(t *testing.T) {
 	fresh.get(w.fill("{p}")).wants(t, 200, "Welcome to Acme.")
 }
 
+// Where a tenant is put away, nothing leads the guests of its projects to what is
+// not there; the list of organizations and a search leave it out.
+func TestWhatIsPutAwayIsLedToByNothing(t *testing.T) {
+	t.Parallel()
+	storetest.Both(t, func(t *testing.T) {
+		w := newTree(t)
+		if _, err := w.db.ArchiveScope(t.Context(), w.by("owner"), w.org.ID, w.tenant.ID); err != nil {
+			t.Fatal(err)
+		}
+		guest := w.visit("guest")
+		guest.get("/").wants(t, 200, "!Site", "!Acme")
+		guest.get("/organizations").wants(t, 200, "!Site", "!Acme")
+		w.visit("owner").get("/o/acme/settings/access?place=Site").wants(t, 422, "There is no “Site” here")
+		w.visit("tenant_member").get("/").leads(t, "/o/acme")
+	})
+}
+
+// Rule 8: a former address leads a guest of a project on, too.
+func TestRule8AFormerAddressLeadsGuests(t *testing.T) {
+	t.Parallel()
+	storetest.Both(t, func(t *testing.T) {
+		w := newTree(t)
+		if _, err := w.db.RenameOrganization(t.Context(), w.by("owner"), w.org.ID, "Acme", "acme-two"); err != nil {
+			t.Fatal(err)
+		}
+		for who, want := range map[string]int{"guest": 307, "owner": 307, "stranger": 404, "nobody": 303} {
+			if a := w.visit(who).get(w.fill("{p}")); a.status != want {
+				t.Errorf("%s: %d, want %d", who, a.status, want)
+			}
+		}
+	})
+}
+
 // Rule 2: who tries to restore or delete what they may not leaves an entry.
 func TestRefusedScopeChangesAreRemembered(t *testing.T) {
 	t.Parallel()
