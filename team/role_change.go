@@ -28,13 +28,19 @@ func ChangeRole(s *Scheme, actor Party, target Membership, to string, owners int
 	if err := mayMove(s, actor, target, role, owners); err != nil {
 		return RoleChange{}, err.Refused(entry)
 	}
-	entry.Changes = []Change{{Field: "role", Before: target.Role, After: role.Key}}
 	after := target
 	after.Role = role.Key
 	if len(after.Modules) == 0 {
 		after.Modules = s.ModuleDefaults(role)
 	}
+	entry.Changes = s.roleChanges(target, after)
 	return RoleChange{Member: after, Before: target.Role, Changed: true, Entry: entry}, nil
+}
+
+// roleChanges is what a change of role changes, for its entry: the levels too that
+// come with the new one, so that Undo can take them back.
+func (s *Scheme) roleChanges(before, after Membership) []Change {
+	return s.stepChanges(AccessStep{Place{Role: before.Role, Modules: before.Modules}, Place{Role: after.Role, Modules: after.Modules}})
 }
 
 // roleAt checks that the actor may change roles at all and that the wanted one

@@ -1,6 +1,9 @@
 package team
 
-import "time"
+import (
+	"maps"
+	"time"
+)
 
 // UndoFor is how long whoever changed a role may take it back with one click; the
 // letter about the change waits as long (B3, F4).
@@ -32,5 +35,29 @@ func UndoRole(s *Scheme, actor Party, done Record, target Membership, owners int
 	if target.Role != change.After {
 		return RoleChange{}, Refuse(Conflict, "undo_stale", "The role of %s has changed again since. Look at it, then decide.", target.Name)
 	}
-	return ChangeRole(s, actor, target, change.Before, owners)
+	out, err := ChangeRole(s, actor, target, change.Before, owners)
+	if err != nil || !out.Changed {
+		return out, err
+	}
+	out.Member.Modules = levelsBefore(target.Modules, done.Changes)
+	out.Entry.Changes = s.roleChanges(target, out.Member)
+	return out, nil
+}
+
+// levelsBefore takes back the levels that a change has set, and leaves the others:
+// whoever had none in any module gets none by coming back to a role that gives some.
+func levelsBefore(now map[string]Level, done []Change) map[string]Level {
+	out := map[string]Level{}
+	maps.Copy(out, now)
+	for _, c := range done {
+		if c.Field != "modules" {
+			continue
+		}
+		for _, l := range levelsIn(c.Before) {
+			if delete(out, l[0]); Level(l[1]).AtLeast(LevelRead) {
+				out[l[0]] = Level(l[1])
+			}
+		}
+	}
+	return out
 }

@@ -1,6 +1,7 @@
 package team_test
 
 import (
+	"maps"
 	"testing"
 	"time"
 
@@ -56,5 +57,34 @@ func TestUndoRole(t *testing.T) {
 	asks := schemeNamed(t, "cluster")
 	if _, err := team.UndoRole(asks, party(asks, team.OrganizationKind, "owner"), done, lena, 1, at); team.Explain(err).Code != "not_found" {
 		t.Error("undone where the scheme asks first:", err)
+	}
+}
+
+// C10, F4: Undo brings back the levels too, those that came with a role and those
+// that somebody had set to none: it gives nobody more than they had.
+func TestUndoBringsBackTheLevelsOfModules(t *testing.T) {
+	t.Parallel()
+	s := schemeNamed(t, "modular")
+	owner := party(s, team.OrganizationKind, "owner")
+	at := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	some := map[string]team.Level{"api": team.LevelWrite}
+	for _, tt := range []struct {
+		name, from, to string
+		had            map[string]team.Level
+	}{
+		{"a member without any becomes an owner", "member", "owner", nil},
+		{"a member with some becomes an owner", "member", "owner", some},
+		{"an owner without any becomes a member", "owner", "member", nil},
+		{"an owner with some becomes a member", "owner", "member", some},
+	} {
+		lena := team.Membership{UserID: "u-lena", ScopeID: "id-organization", Role: tt.from, Modules: tt.had, Name: "Lena"}
+		done, err := team.ChangeRole(s, owner, lena, tt.to, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		back, err := team.UndoRole(s, owner, team.Record{Entry: done.Entry, At: at, Actor: team.Actor{Kind: team.ByUser, UserID: owner.UserID}}, done.Member, 2, at)
+		if err != nil || back.Member.Role != tt.from || !maps.Equal(back.Member.Modules, tt.had) {
+			t.Errorf("%s, and then is %s with %v, %v", tt.name, back.Member.Role, back.Member.Modules, err)
+		}
 	}
 }
