@@ -16,7 +16,7 @@ import (
 )
 
 // newestSchema is the last migration this version knows.
-const newestSchema = 11
+const newestSchema = 12
 
 // newerSchema is the schema of a database that only a newer Roster knows.
 type newerSchema int64

@@ -28,6 +28,7 @@ var moved = []struct{ table, key string }{
 	{"handovers", "organization_id, sponsor_id"},
 	{"tokens", "hash"},
 	{"events", "user_id, organization_id, at, id"},
+	{"repeats", "token_id, key_hash"},
 	{"audit_chains", "id"},
 	{"audit_entries", "chain_id, seq"},
 	{"outbox", "id"},

@@ -106,6 +106,13 @@ func (r *ring) newestKey() []byte {
 	return r.given.AuditKeys()[0]
 }
 
+// sealing are the keys that things are sealed with and opened, earlier ones too.
+func (r *ring) sealing() team.Keys {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.keys
+}
+
 func (r *ring) links(now time.Time) team.Keys {
 	r.mu.RLock()
 	defer r.mu.RUnlock()

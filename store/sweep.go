@@ -61,6 +61,7 @@ func (db *DB) sweepOrganization(ctx context.Context, id string) error {
 func (db *DB) sweepRest(ctx context.Context, now time.Time) error {
 	for _, s := range []statement{
 		{"drop limits", `DELETE FROM limits WHERE "window" <= $1`, []any{millis(now)}},
+		{"drop kept answers", `DELETE FROM repeats WHERE started_at <= $1`, []any{millis(now.Add(-team.AnswersKeptFor))}},
 		{"drop sessions", `DELETE FROM sessions WHERE expires_at <= $1`, []any{millis(now)}},
 		{"drop session uses", `DELETE FROM session_uses WHERE at <= $1`, []any{millis(now.Add(-sessionsRemember))}},
 		// A clock that ran ahead and was set back must not keep letters waiting (H6).

@@ -31,6 +31,7 @@ const (
 // Store is everything that the API needs from the database.
 type Store interface {
 	BearerStore
+	RepeatStore
 	MembersStore
 	MemberChangesStore
 	InvitationsStore
@@ -108,7 +109,7 @@ func (a *API) through(ctx huma.Context, next func(huma.Context)) {
 		next(ctx)
 		return nil
 	}
-	chain := slices.Concat([]echo.MiddlewareFunc{a.begin}, a.Outside, []echo.MiddlewareFunc{a.recognize}, a.Inside, []echo.MiddlewareFunc{a.readBody})
+	chain := slices.Concat([]echo.MiddlewareFunc{a.begin}, a.Outside, []echo.MiddlewareFunc{a.recognize}, a.Inside, []echo.MiddlewareFunc{a.readBody, a.once})
 	for _, m := range slices.Backward(chain) {
 		h = m(h)
 	}
@@ -145,6 +146,9 @@ func register[I, O any](a *API, op operation, handle func(context.Context, *call
 		Method: op.method, Path: op.path, OperationID: op.id, Summary: op.summary, Description: op.about, Tags: []string{op.subject},
 		DefaultStatus: op.status, MaxBodyBytes: -1, BodyReadTimeout: slowest, RejectUnknownQueryParameters: true,
 		Responses: a.refusals(), Metadata: map[string]any{operationKey: op.listed()},
+	}
+	if op.method == http.MethodPost && op.limit != Unlimited {
+		o.Parameters = append(o.Parameters, repeatKey)
 	}
 	huma.Register(a.huma, o, func(ctx context.Context, in *I) (*O, error) {
 		by := callerOf(ctx)

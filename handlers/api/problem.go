@@ -98,7 +98,7 @@ func (a *API) problem(ctx context.Context, by *caller, err error) *Problem {
 	case team.SignedOut:
 		p.header.Set(echo.HeaderWWWAuthenticate, challenge(e))
 	}
-	if e.Kind == team.Limited || e.Kind == team.Unavailable {
+	if e.Kind == team.Limited || e.Kind == team.Unavailable || e.Retry > 0 {
 		p.header.Set(echo.HeaderRetryAfter, strconv.Itoa(retrySeconds(e.Retry)))
 	}
 	return p
