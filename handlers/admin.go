@@ -15,6 +15,7 @@ import (
 
 // AdminStore is what the pages for operators need from the store.
 type AdminStore interface {
+	InstanceTokensStore
 	Health(ctx context.Context) (team.Health, error)
 	CheckCounters(ctx context.Context, actor team.Actor) ([]string, error)
 	AdminAccounts(ctx context.Context, actor team.Actor, f team.OperatorPage) (team.Page[team.AccountRow], error)

@@ -174,6 +174,18 @@ func (db *DB) RevokeInstanceToken(ctx context.Context, actor team.Actor, tokenID
 	return t, err
 }
 
+// EndToken ends a token for the command line, which knows its id alone.
+func (db *DB) EndToken(ctx context.Context, tokenID string) (team.Token, error) {
+	organizationID, err := one(ctx, db.read, scanText, `SELECT organization_id FROM tokens WHERE id = $1`, tokenID)
+	if err != nil {
+		return team.Token{}, fmt.Errorf("read token %s: %w", tokenID, err)
+	}
+	if organizationID == "" {
+		return db.RevokeInstanceToken(ctx, team.Operator, tokenID)
+	}
+	return db.RevokeToken(ctx, team.Operator, organizationID, tokenID)
+}
+
 func (tx *Tx) endToken(ctx context.Context, id string) error {
 	return tx.do(ctx, "revoke token", `UPDATE tokens SET revoked_at = $1 WHERE id = $2 AND revoked_at = 0`, millis(tx.now), id)
 }

@@ -39,6 +39,7 @@ type Token struct {
 	LastUsedAt     time.Time // zero: never
 	ExpiresAt      time.Time // zero: no end
 	RevokedAt      time.Time // zero: not
+	MakerLost      bool      // of the organization’s: who made it could not make it any more. It stays: it is not theirs
 }
 
 // Active reports whether the token opens anything at a moment (rule 10).

@@ -1,6 +1,9 @@
 package team
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // TokensAtOnce is how many tokens of one kind an organization, a person in it, or
 // the instance has at once.
@@ -79,6 +82,29 @@ func TokenRoles(s *Scheme, actor Party) []Role {
 	var out []Role
 	for _, r := range s.RolesOf(OrganizationKind) {
 		if _, err := tokenRole(s, actor, NewToken{Kind: TokenOrganization, Role: r.Key}); err == nil {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// Makes reports whether an access lets somebody make a token of the organization as
+// one is. Who made it and no longer may leaves it to the organization, whose it is;
+// lists point it out.
+func (t Token) Makes(s *Scheme, maker Access) bool {
+	if !maker.Can(TokensManage) {
+		return false
+	}
+	_, err := tokenRole(s, Party{Access: maker}, NewToken{Kind: t.Kind, Role: t.Role})
+	return err == nil
+}
+
+// HoldDownRoles are the roles that somebody’s own token can usefully be held down
+// to, least access first: those below their own.
+func HoldDownRoles(s *Scheme, holder Access) []Role {
+	var out []Role
+	for _, r := range slices.Backward(s.RolesOf(OrganizationKind)) {
+		if r.Key != holder.Role.Key && holder.Role.covers(r) {
 			out = append(out, r)
 		}
 	}

@@ -19,6 +19,7 @@ func adminNav() []navItem {
 		{"health", "/admin", "activity", "Health"},
 		{"accounts", AccountsPath, "users", "Accounts"},
 		{"organizations", AdminOrganizationsPath, "building-2", "Organizations"},
+		{"tokens", AdminTokensPath, "key-round", "API tokens"},
 		{"mail", "/admin/mail", "mail", "Mail"},
 		{"log", "/admin/audit", "scroll-text", "Log"},
 	}

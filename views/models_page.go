@@ -84,7 +84,7 @@ func (m AppModel) settings() []navItem {
 	} else if top.Can(team.ActivityView) {
 		out = append(out, navItem{"audit", AuditPath(m.Viewer.Organization.Slug), "activity", "Activity"})
 	}
-	return out
+	return append(out, navItem{"api", TokensPath(m.Viewer.Organization.Slug), "webhook", "API"})
 }
 
 // accountNav lists the pages of the account itself.

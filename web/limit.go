@@ -80,7 +80,7 @@ func (l *limiter) take(key string, now time.Time) (wait time.Duration, left int)
 
 // drawsAgain are the forms that come back with what was typed. Their handlers read
 // the form before they do anything: reading it is what refuses.
-var drawsAgain = map[string]bool{"/signin": true, "/signup": true, "/organizations/new": true, teamPath + "/invitations": true}
+var drawsAgain = map[string]bool{"/signin": true, "/signup": true, "/organizations/new": true, teamPath + "/invitations": true, tokensPath: true, adminTokensPath: true}
 
 func tooMany(wait time.Duration) *team.Error {
 	e := team.Refuse(team.Limited, "too_many_requests", "That was a lot in a short time. Wait a minute, then go on.")

@@ -89,6 +89,11 @@ var matrix = map[string]struct{ form, plain, htmx string }{
 	"POST /admin/mail/:id/retry":         {"", "303 404 404", "401 404 404"},
 	"POST /admin/mail/:id/cancel":        {"", "303 404 404", "401 404 404"},
 	"GET /admin/audit":                   {"", "303 404 200", "401 404 200"},
+	"GET /admin/tokens":                  {"", "303 404 200", "401 404 200"},
+	"POST /admin/tokens":                 {"name=Bot{n}&ends=30", "303 404 200", "401 404 200"},
+	"GET /admin/tokens/new":              {"", "303 404 200", "401 404 200"},
+	"GET /admin/tokens/:id/revoke":       {"", "303 404 404", "401 404 404"},
+	"POST /admin/tokens/:id/revoke":      {"", "303 404 404", "401 404 404"},
 
 	"GET /o/:slug/settings/general":            {"", "303 404 403 200 200", "401 404 403 200 200"},
 	"POST /o/:slug/settings/general":           {"organization=Acme&slug=acme", "303 404 403 303 303", "401 404 403 200 200"},
@@ -98,6 +103,11 @@ var matrix = map[string]struct{ form, plain, htmx string }{
 	"POST /o/:slug/settings/general/delete":    {"confirm=acme&password=wrong", "303 404 403 403 422", "401 404 403 403 422"},
 	"GET /o/:slug/settings/audit":              {"", "303 404 200 200 200", "401 404 200 200 200"},
 	"POST /o/:slug/settings/audit/export":      {"format=csv", "303 404 403 200 200", "401 404 403 200 200"},
+	"GET " + atTokens:                         {"", "303 404 200 200 200", "401 404 200 200 200"},
+	"GET " + atTokens + "/new":                {"?kind=organization", "303 404 403 200 200", "401 404 403 200 200"},
+	"POST " + atTokens:                        {"kind=organization&name=Bot{n}&role=viewer&ends=never", "303 404 403 200 200", "401 404 403 200 200"},
+	"GET " + atToken + "/revoke":              {"", "303 404 403 200 200", "401 404 403 200 200"},
+	"POST " + atToken + "/revoke":             {"", "303 404 403 303 303", "401 404 403 200 200"},
 	"GET " + atTeam + "/export":                {"?format=csv", "303 404 200 200 200", "401 404 200 200 200"},
 
 	"GET /o/:slug": {"", "303 404 200 200 200", "401 404 200 200 200"},
@@ -170,6 +180,8 @@ const (
 	atTeam       = "/o/:slug/settings/team"
 	atMember     = atTeam + "/members/:user"
 	atInvitation = atTeam + "/invitations/:id"
+	atTokens     = "/o/:slug/settings/api"
+	atToken      = atTokens + "/tokens/:id"
 )
 
 // column is what a cell says about a visitor.
@@ -252,6 +264,8 @@ func (w *world) target(r web.Route) string {
 		id = w.keep("member", func(email string) string { return w.member(w.org, email, "member").ID })
 	case strings.HasPrefix(r.Path, atInvitation):
 		id = w.keep("invitation", func(email string) string { return w.invite(w.org, email, "member").ID })
+	case strings.HasPrefix(r.Path, atToken):
+		id = w.keep("token", func(email string) string { return w.token(w.org, team.NewToken{Name: email, Role: "viewer"}).ID })
 	case strings.HasPrefix(r.Path, "/invitations/"):
 		token = w.keep("token", func(email string) string { return w.mailed(w.invite(w.org, email, "member")) })
 	}

@@ -55,6 +55,7 @@ type Store interface {
 	handlers.GeneralStore
 	handlers.NotificationStore
 	handlers.AdminStore
+	handlers.TokensStore
 	handlers.ScopesStore
 	handlers.CheckStore
 	ProbeStore
@@ -84,6 +85,7 @@ func (s *site) routes() []Route {
 	admin := &handlers.Admin{Deps: d, Store: s.Store}
 	scopes := &handlers.Scopes{Deps: d, Store: s.Store}
 	check := &handlers.Check{Deps: d, Store: s.Store, Original: s.original}
+	tokens := &handlers.Tokens{Deps: d, Store: s.Store}
 
 	routes := append(s.demoRoutes(), []Route{
 		{"GET", "/healthz", Bare, s.healthz, "", 0},
@@ -150,6 +152,11 @@ func (s *site) routes() []Route {
 		{"POST", "/admin/mail/:id/retry", Operator, admin.Retry, "", 0},
 		{"POST", "/admin/mail/:id/cancel", Operator, admin.Cancel, "", 0},
 		{"GET", "/admin/audit", Operator, admin.Log, "", 0},
+		{"GET", adminTokensPath, Operator, admin.Tokens, "", 0},
+		{"POST", adminTokensPath, Operator, admin.CreateToken, ByUser, 0},
+		{"GET", adminTokensPath + "/new", Operator, admin.NewToken, "", 0},
+		{"GET", adminTokensPath + "/:id/revoke", Operator, admin.AskRevokeToken, "", 0},
+		{"POST", adminTokensPath + "/:id/revoke", Operator, admin.RevokeToken, "", 0},
 
 		{"GET", "/o/:slug", Member, orgs.Overview, "", 0},
 		{"GET", scopesPath, Member, scopes.Index, "", 0},
@@ -177,6 +184,11 @@ func (s *site) routes() []Route {
 		{"POST", settingsPath + "/general/outsiders", Member, general.Outsiders, "", 0},
 		{"GET", settingsPath + "/general/delete", Member, general.AskDelete, "", 0},
 		{"POST", settingsPath + "/general/delete", Member, general.Delete, ByUser, 0},
+		{"GET", tokensPath, Member, tokens.Index, "", 0},
+		{"POST", tokensPath, Member, tokens.Create, ByUser, 0},
+		{"GET", tokensPath + "/new", Member, tokens.New, "", 0},
+		{"GET", tokensPath + "/tokens/:id/revoke", Member, tokens.AskRevoke, "", 0},
+		{"POST", tokensPath + "/tokens/:id/revoke", Member, tokens.Revoke, "", 0},
 		{"GET", settingsPath + "/audit", Member, audit.Index, "", 0},
 		{"POST", settingsPath + "/audit/export", Member, audit.Export, ByUser, 0},
 		{"GET", teamPath + "/transfer", Member, transfer.New, "", 0},
@@ -223,6 +235,9 @@ const (
 	scopesPath   = "/o/:slug/scopes/:kind"
 	scopePath    = "/o/:slug/s/:scope"
 	teamPath     = settingsPath + "/team"
+	tokensPath   = settingsPath + "/api"
+
+	adminTokensPath = "/admin/tokens"
 )
 
 // The most bytes that a form may have.

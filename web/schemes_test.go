@@ -42,6 +42,8 @@ func (h holder) handsOver() bool {
 	return h.role.Owner && h.scheme.Ownership == team.Single && h.has(team.OwnershipTransfer)
 }
 
+func (h holder) keys() bool    { return h.has(team.TokensManage) }
+func (h holder) mints() bool   { return h.keys() && h.role.CanGrant(h.target) }
 func (h holder) changes() bool { return h.has(team.TeamChangeRole) }
 
 func (h holder) moves() bool {
@@ -65,6 +67,11 @@ var needs = map[string]struct {
 	"POST /o/:slug/settings/general/outsiders": {holder.settles, "outsiders=everybody", 422},
 	"GET /o/:slug/settings/general/delete":     {holder.deletes, "", 200},
 	"POST /o/:slug/settings/general/delete":    {holder.deletes, "confirm=acme&password=wrong", 422},
+	"GET " + atTokens:                         {holder.anybody, "", 200},
+	"GET " + atTokens + "/new":                {holder.keys, "?kind=organization", 200},
+	"POST " + atTokens:                        {holder.mints, "kind=organization&name=Bot{n}&role={target}&ends=30", 200},
+	"GET " + atToken + "/revoke":              {holder.keys, "", 200},
+	"POST " + atToken + "/revoke":             {holder.keys, "", 303},
 	"GET /o/:slug/settings/audit":              {holder.follows, "", 200},
 	"POST /o/:slug/settings/audit/export":      {holder.reads, "format=csv", 200},
 	"GET " + atTeam:                            {holder.sees, "", 200},
@@ -177,6 +184,8 @@ func (w *world) aimed(r web.Route, h holder) string {
 		id = w.keep("member", func(email string) string { return w.member(w.org, email, h.target).ID })
 	case strings.HasPrefix(r.Path, atInvitation):
 		id = w.keep("invitation", func(email string) string { return w.invite(w.org, email, h.target).ID })
+	case strings.HasPrefix(r.Path, atToken):
+		id = w.keep("token", func(email string) string { return w.token(w.org, team.NewToken{Name: email, Role: h.target}).ID })
 	}
 	w.clock.pass(2 * time.Minute) // links are not too new to be replaced
 	return strings.NewReplacer(":slug", "acme", ":user", id, ":id", id).Replace(r.Path)
