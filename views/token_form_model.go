@@ -143,27 +143,26 @@ func NewSecret(t team.Token, raw, base, slug, back string, dialog bool, clock Cl
 // RevocationModel asks before a token ends.
 type RevocationModel struct {
 	Sheet SheetModel
-	Name  string
-	Loses []string
-	Keeps []string
+	Use   string // when it was used last
+	InUse bool   // and not long ago
 }
 
 // NewRevocation prepares the question.
 func NewRevocation(l TokenLine, back string, dialog bool) RevocationModel {
 	m := RevocationModel{
-		Name: l.Name,
-		Sheet: SheetModel{ID: "revoke", Title: "Revoke " + l.Name + "?", Action: l.Path + "/revoke", Back: back, Dialog: dialog, Small: true,
-			Text: "Whatever uses it stops working at once. There is no way back: make a new one instead."},
-		Loses: []string{"The next request with it is refused"},
-		Keeps: []string{"What it did, and its name in the audit log"},
+		Use: "It was never used.",
+		Sheet: SheetModel{
+			ID: "revoke", Title: "Revoke " + l.Name + "?", Action: l.Path + "/revoke", Back: back, Dialog: dialog, Small: true,
+			Text: "Whatever uses it stops working. There is no way back: make a new one instead.",
+		},
 	}
 	switch {
 	case l.Ended:
-		m.Loses = []string{"Nothing: it has ended already"}
-	case l.Unused:
-		m.Loses = append(m.Loses, "It was never used")
-	default:
-		m.Loses = append(m.Loses, "It was used last: "+lowerFirst(l.Used.Text))
+		m.Use = "It has ended: nothing works with it any more."
+	case l.Recent:
+		m.Use, m.InUse = "Something still uses it: last used "+lowerFirst(l.Used.Text)+".", true
+	case !l.Unused:
+		m.Use = "It was used last " + lowerFirst(l.Used.Text) + "."
 	}
 	return m
 }

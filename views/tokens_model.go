@@ -58,6 +58,7 @@ type TokenLine struct {
 	Warn           string // what to look into
 	Used           TimeModel
 	Unused, Ended  bool
+	Recent         bool // used within a week
 	Soon           bool // it ends within a week
 	Ends           TimeModel
 	Log            string // address of what it did, "" for who may not see
@@ -166,10 +167,14 @@ func (in TokensInput) Line(t team.Token) TokenLine {
 // endsSoon is how long before its end a token is pointed out.
 const endsSoon = 7 * 24 * time.Hour
 
+// usedLately is how long ago a use counts as one that goes on.
+const usedLately = 7 * 24 * time.Hour
+
 func newTokenLine(t team.Token, own, path string, clock Clock) TokenLine {
 	l := TokenLine{
 		ID: t.ID, Name: t.Name, Path: path + t.ID, Maker: cmp.Or(t.CreatorName, "A deleted account"), Made: clock.Date(t.CreatedAt),
 		Used: clock.Relative(t.LastUsedAt), Unused: t.LastUsedAt.IsZero(), Ends: clock.Relative(t.ExpiresAt),
+		Recent: clock.Now().Sub(t.LastUsedAt) < usedLately,
 	}
 	switch t.CreatedBy {
 	case "":
@@ -189,7 +194,7 @@ func newTokenLine(t team.Token, own, path string, clock Clock) TokenLine {
 // NewAdminTokensModel prepares the page of the tokens for the whole server.
 func NewAdminTokensModel(own string, page team.Page[team.Token], clock Clock) TokensModel {
 	m := TokensModel{
-		Title: "Tokens", Intro: "Keys to the whole server, for the product that Roster is a part of.", Docs: documentPath,
+		Title: "API tokens", Intro: "Keys to the whole server, for the product that Roster is a part of.", Docs: documentPath,
 		Says: "They act as an operator: in every organization, with every permission, and they make new organizations. Operators see them.",
 		New:  AdminTokensPath + "/new", NewLabel: "New token", List: TokenList{Caption: "Tokens for the whole server, newest first"},
 	}

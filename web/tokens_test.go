@@ -86,7 +86,7 @@ func TestRule5ATokenIsShownOnce(t *testing.T) {
 		for i, raw := range []string{second, first} {
 			path := tokensPage + "/tokens/" + list.Items[i].ID + "/revoke"
 			if i == 0 {
-				admin.get(path).wants(t, 200, "<h1", "Revoke Deploy bot?", "used last: just now", `action="`+path+`"`)
+				admin.get(path).wants(t, 200, "<h1", "Revoke Deploy bot?", "Something still uses it: last used just now.", `action="`+path+`"`)
 				admin.post(path, nil).leads(t, tab)
 			} else {
 				admin.htmx(path, "GET", tab).wants(t, 200, "<dialog", "Revoke Deploy bot?")

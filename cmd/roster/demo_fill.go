@@ -83,6 +83,7 @@ func (f *filling) fill() error {
 	for _, o := range list {
 		f.orgs = append(f.orgs, f.plan(o))
 	}
+	f.lineUpInstanceToken()
 	return f.play()
 }
 

@@ -58,6 +58,7 @@ func (f *filling) plan(o demoOrganization) *demoTeam {
 	f.lineUpJoins(t, founder)
 	f.lineUpGone(t)
 	f.lineUpChanges(t, founder)
+	f.lineUpTokens(t, founder)
 	f.lineUpScopes(t, nil, o.scopes)
 	if len(o.skills) > 0 && len(t.places) > 0 {
 		f.on(f.day(11*demoDay), func() error { return f.regrant(t) })
