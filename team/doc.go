@@ -29,6 +29,9 @@
 //     invitation for a person who has none yet.
 //   - entry: a line of the audit log. event: something that a person did in the
 //     host product, as that one tells. letter: a mail to one person.
+//   - token: what a program acts with: for an organization, for a person in it, or
+//     for the instance. repeat: a request that a program sends under a key of its
+//     own, which is done once however often it is sent.
 //   - operator: who runs the instance; acts from the command line or /admin.
 //
 // # Invariants

@@ -128,9 +128,18 @@ func (s *site) rescue(a *answer, r *http.Request) {
 // tokenPaths are the beginnings of addresses whose next part is a secret.
 var tokenPaths = [][]string{{"invitations"}, {"setup"}, {"verify"}, {"password", "reset"}, {"healthz", "arrived"}}
 
-// redact takes the tokens out of a path, so that no log holds a link that works.
+// redact takes the tokens out of a path, so that no log holds a link that works,
+// and the addresses that programs name people by.
 func redact(path string) string {
 	parts := strings.FieldsFunc(path, func(r rune) bool { return r == '/' })
+	if api.Covers(path) {
+		for i, part := range parts {
+			if strings.Contains(part, "@") {
+				parts[i] = "…"
+			}
+		}
+		return "/" + strings.Join(parts, "/")
+	}
 	for _, begin := range tokenPaths {
 		if len(parts) > len(begin) && strings.EqualFold(strings.Join(parts[:len(begin)], "/"), strings.Join(begin, "/")) {
 			parts[len(begin)] = "…"

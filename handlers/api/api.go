@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -65,7 +66,7 @@ type Operation struct {
 	Method string
 	Path   string // below Prefix, with parameters as Echo writes them
 	Limit  Limit
-	Body   int64 // most bytes it reads
+	Body   int64 // most bytes it reads; 0 where it takes none
 }
 
 // API serves the operations.
@@ -139,7 +140,7 @@ const slowest = 30 * time.Second
 // register serves an operation. What it returns as an error becomes an answer in
 // problem.go alone.
 func register[I, O any](a *API, op operation, handle func(context.Context, *caller, *I) (*O, error)) {
-	if op.body == 0 {
+	if _, takes := reflect.TypeFor[I]().FieldByName("Body"); takes && op.body == 0 {
 		op.body = usualBody
 	}
 	o := huma.Operation{

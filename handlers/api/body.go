@@ -26,10 +26,11 @@ func (a *API) readBody(next echo.HandlerFunc) echo.HandlerFunc {
 		if r.Method == http.MethodGet || r.ContentLength == 0 {
 			return next(c)
 		}
-		if r.ContentLength > op.Body {
-			return &http.MaxBytesError{Limit: op.Body}
+		most := max(op.Body, leastBody)
+		if r.ContentLength > most {
+			return &http.MaxBytesError{Limit: most}
 		}
-		raw, err := io.ReadAll(http.MaxBytesReader(c.Response(), r.Body, op.Body))
+		raw, err := io.ReadAll(http.MaxBytesReader(c.Response(), r.Body, most))
 		if tooSlow(err) {
 			return echo.NewHTTPError(http.StatusRequestTimeout)
 		}
@@ -40,6 +41,9 @@ func (a *API) readBody(next echo.HandlerFunc) echo.HandlerFunc {
 			if err := checkBody(r, raw); err != nil {
 				return err
 			}
+			if op.Body == 0 && !emptyObject(raw) {
+				return team.Refuse(team.Malformed, "body_unexpected", "This address takes no body. Leave it out.")
+			}
 		}
 		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(raw)), int64(len(raw))
 		c.Set(rawKey, raw)
@@ -48,6 +52,13 @@ func (a *API) readBody(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 const rawKey = "body"
+
+// leastBody is read even where nothing is taken: some programs send {} always.
+const leastBody = 1 << 10
+
+func emptyObject(raw []byte) bool {
+	return string(bytes.Join(bytes.Fields(raw), nil)) == "{}"
+}
 
 func bodyBroken(err error) error {
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
