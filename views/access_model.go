@@ -138,10 +138,7 @@ func newAccessAnswer(in AccessInput) *AccessAnswer {
 	m := &AccessAnswer{
 		Allowed: got.Allowed, What: in.Question.Label(s), Who: asked.Name, Where: at.PlaceName(), Self: asked.Self, Disabled: asked.Disabled,
 		Role: roleInWords(asked.Access), Levels: levelsInWords(s, asked.Access),
-		Hidden: got.Hidden,
-	}
-	if !at.At(0).Access.None() { // a guest has no way to that page
-		m.RolesHref = RolesPath(at.Organization.Slug)
+		Hidden: got.Hidden, RolesHref: rolesPathFor(at),
 	}
 	if !asked.Access.None() && (asked.Self || at.Access.Can(team.TeamView)) {
 		m.WhoHref = MemberPath(at, asked.UserID)

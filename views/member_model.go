@@ -20,7 +20,7 @@ type MemberModel struct {
 	TeamPath, TeamTitle    string
 	Crumbs                 []Crumb
 	Place                  string // of a child scope; "" in the organization
-	RolesPath              string
+	RolesPath              string // "" for a guest, who has no way there
 	Tags                   []Tag
 	Facts                  []Fact
 	Role                   MemberRole
@@ -80,7 +80,7 @@ func NewMemberModel(in MemberInput) MemberModel {
 	access := accessOf(v, row)
 	m := MemberModel{
 		ID: row.UserID, Name: row.Name, Email: row.Email, First: team.FirstName(row.Name), Self: self,
-		TeamPath: PeoplePath(v), TeamTitle: v.Scheme.PageTitle, RolesPath: RolesPath(slug), Says: access.Role.Description, Zone: in.Clock.Zone(),
+		TeamPath: PeoplePath(v), TeamTitle: v.Scheme.PageTitle, RolesPath: rolesPathFor(v), Says: access.Role.Description, Zone: in.Clock.Zone(),
 	}
 	m.Crumbs = []Crumb{{m.TeamPath, m.TeamTitle}, {"", row.Name}}
 	if v.Below() {
@@ -215,7 +215,7 @@ type Deed struct {
 
 func newActivity(s *team.Scheme, in MemberInput) *ActivityModel {
 	m := &ActivityModel{Summary: in.Activity.Summary()}
-	if in.Viewer.Access.Can(team.ActivityView) {
+	if in.Viewer.At(0).Access.Can(team.ActivityView) {
 		m.All = withQuery(AuditPath(in.Viewer.Organization.Slug), "person", in.Member.UserID)
 	}
 	for _, d := range in.Activity.Latest() {

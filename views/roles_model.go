@@ -9,6 +9,15 @@ import (
 // RolesPath returns the address of the page that explains the roles.
 func RolesPath(slug string) string { return OrganizationPath(slug) + "/settings/roles" }
 
+// rolesPathFor is the same for a viewer: "" for a guest of a child scope, who has no
+// way to a page of the organization (D1).
+func rolesPathFor(v team.Viewer) string {
+	if v.At(0).Access.None() {
+		return ""
+	}
+	return RolesPath(v.Organization.Slug)
+}
+
 // RolesModel explains the roles of an organization's scheme (B4, E8).
 type RolesModel struct {
 	Organization, Scheme string
