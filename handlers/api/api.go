@@ -184,7 +184,7 @@ func (a *API) config() huma.Config {
 			Info: &huma.Info{
 				Title: "Roster", Version: "1",
 				Description: introduction,
-				License:     &huma.License{Name: "See LICENSE"},
+				License:     &huma.License{Name: "MIT License", Identifier: "MIT"},
 			},
 			Servers:  []*huma.Server{{URL: Prefix}},
 			Security: []map[string][]string{{"token": {}}},
