@@ -31,6 +31,7 @@ var matrix = map[string]struct{ form, plain, htmx string }{
 	"GET /healthz/arrived/:token": {"", "404", "404"},
 	"GET /static/:file":           {"", "200", "200"},
 	"GET /api/openapi.json":       {"", "200", "200"},
+	"GET /api/docs":               {"", "200", "200"},
 	"GET /auth/check":             {"?org=acme&permission=team.view", "401 403 200 200 200", "401 403 200 200 200"},
 
 	"GET /setup/:token":           {"", "404", "404"},

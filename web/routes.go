@@ -93,6 +93,7 @@ func (s *site) routes() []Route {
 		{"GET", "/healthz/arrived/:token", Bare, s.arrival, ByAddress, 0},
 		{"GET", "/static/:file", Bare, serveAsset, "", 0},
 		{"GET", api.Document, Bare, s.api.ShowDocument, "", 0},
+		{"GET", api.Docs, Bare, s.api.ShowDocs, "", 0},
 		{"GET", checkPath, Asked, check.Answer, "", 0},
 
 		{"GET", "/setup/:token", Public, setUp.Show, ByAddress, 0},

@@ -35,6 +35,7 @@ func (w *tourWorld) outside() []stop {
 		{path: "/password/reset/nonsense", status: 404, heading: "We can’t find that page"},
 		{path: "/verify/nonsense", status: 404, heading: "We can’t find that page"},
 		{path: w.links["verify"], heading: "Confirm your address"},
+		{path: "/api/docs", heading: "API"},
 		{path: "/nowhere", status: 404, heading: "We can’t find that page"},
 	}
 }

@@ -76,6 +76,7 @@ type API struct {
 	operations []Operation
 	nouns      map[string]bool
 	document   []byte
+	docs       []byte // the page that explains it
 }
 
 // New registers every operation on a group that stands at Prefix.
@@ -217,6 +218,7 @@ func (a *API) describe() {
 	if a.document, err = json.Marshal(o); err != nil {
 		panic("api: describe: " + err.Error()) // plain data always marshals
 	}
+	a.docs = a.drawDocs()
 }
 
 // subject begins a group of operations in the document.
