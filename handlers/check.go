@@ -14,6 +14,8 @@ import (
 // CheckStore is what access checks for proxies need from the store.
 type CheckStore interface {
 	Entrant(ctx context.Context, userID, organization, scopeID string) (team.Entrant, error)
+	Bearer(ctx context.Context, raw string) (team.Bearer, error)
+	BearerEntrant(ctx context.Context, b team.Bearer, organization, scopeID string) (team.Entrant, error)
 	Seen(organizationID, userID, sessionID, address string)
 }
 
@@ -59,19 +61,20 @@ func (h *Check) Answer(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx := c.Request().Context()
-	e, err := h.entrant(ctx, q)
-	if err != nil {
+	e, err := h.entrant(c.Request(), q)
+	switch {
+	case err != nil && team.Explain(err).Kind != team.SignedOut:
 		return err
-	}
-	if e.Account.ID == "" {
+	case err != nil, e.Account.ID == "" && e.Token == nil:
 		return h.signedOut(c, q)
 	}
 	access := e.Access()
 	if access.None() {
 		return errKeptOut
 	}
-	h.Store.Seen(e.Organization.ID, e.Account.ID, h.Sessions.SessionID(ctx), c.RealIP())
+	if e.Token == nil { // a program is not the person
+		h.Store.Seen(e.Organization.ID, e.Account.ID, h.Sessions.SessionID(c.Request().Context()), c.RealIP())
+	}
 	question, err := q.In(e.Scheme)
 	if err != nil {
 		return err
@@ -79,12 +82,22 @@ func (h *Check) Answer(c echo.Context) error {
 	if !question.Allows(access) {
 		return errKeptOut
 	}
-	identify(c.Response().Header(), e.Account, access)
+	identify(c.Response().Header(), e, access)
 	return c.NoContent(http.StatusOK)
 }
 
-// entrant reads who has the session, if it counts, as they stand in what is asked for.
-func (h *Check) entrant(ctx context.Context, q checkQuery) (team.Entrant, error) {
+// entrant reads who it is, as they stand in what is asked for: by a token of ours,
+// which somebody means who sends one, else by the session. Tokens of the site behind
+// the proxy are not ours to read.
+func (h *Check) entrant(r *http.Request, q checkQuery) (team.Entrant, error) {
+	ctx := r.Context()
+	if raw := ownToken(r); raw != "" {
+		b, err := h.Store.Bearer(ctx, raw)
+		if err != nil {
+			return team.Entrant{}, err
+		}
+		return h.Store.BearerEntrant(ctx, b, q.organization, q.scope)
+	}
 	id := h.Sessions.UserID(ctx)
 	if id == "" {
 		return team.Entrant{}, nil
@@ -94,6 +107,16 @@ func (h *Check) entrant(ctx context.Context, q checkQuery) (team.Entrant, error)
 		return team.Entrant{}, err
 	}
 	return e, nil
+}
+
+// ownToken returns what a request brings as a token of ours, "" for none.
+func ownToken(r *http.Request) string {
+	for _, value := range r.Header.Values(echo.HeaderAuthorization) {
+		if scheme, raw, ok := strings.Cut(value, " "); ok && strings.EqualFold(scheme, "Bearer") && strings.HasPrefix(raw, "roster_") {
+			return raw
+		}
+	}
+	return ""
 }
 
 // readCheck reads what is asked. A word that is not known, or that stands there
@@ -149,10 +172,16 @@ func method(r *http.Request) string {
 	return r.Method
 }
 
-// identify tells the proxy who it is. The site behind it trusts these lines.
-func identify(header http.Header, a team.Account, access team.Access) {
-	header.Set(headerUser, inHeader(a.ID))
-	header.Set(headerEmail, inHeader(a.EmailKey))
+// identify tells the proxy who it is. The site behind it trusts these lines, all of
+// which are always there: a proxy replaces what a visitor sent under their names. A
+// token that is nobody’s goes by its own id and has no address.
+func identify(header http.Header, e team.Entrant, access team.Access) {
+	id := e.Account.ID
+	if id == "" {
+		id = e.Token.ID
+	}
+	header.Set(headerUser, inHeader(id))
+	header.Set(headerEmail, inHeader(e.Account.EmailKey))
 	header.Set(headerRole, inHeader(access.Role.Key))
 	header.Set(headerScope, inHeader(access.Scope.ScopeID))
 }

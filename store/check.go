@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -16,37 +15,52 @@ import (
 
 // The statement: $1 is the user, $2 the organization, $3 now and $4 the scope below it.
 const (
-	entrantColumns = `SELECT u.id, u.email, u.email_key, u.epoch, COALESCE(o.id, ''), COALESCE(o.slug, ''), COALESCE(o.scheme, ''), COALESCE(o.name, '')`
-	entrantOf      = ` FROM users u LEFT JOIN organizations o ON o.deleted_at = 0 AND o.id = `
-	entrantIs      = ` WHERE u.id = $1 AND u.disabled_at = 0 AND u.deleted_at = 0`
-	atTop          = `, COALESCE(m.role, ''), COALESCE(m.modules, '')`
-	heldAtTop      = ` LEFT JOIN memberships m ON m.scope_id = o.id AND m.user_id = u.id AND (m.expires_at = 0 OR m.expires_at > $3)`
-	atStep         = `, COALESCE(s%[1]d.id, ''), COALESCE(s%[1]d.kind, ''), COALESCE(s%[1]d.name, ''), COALESCE(s%[1]d.archived_at + s%[1]d.deleted_at, 0), COALESCE(m%[1]d.role, ''), COALESCE(m%[1]d.modules, '')`
-	heldAtStep     = ` LEFT JOIN memberships m%[1]d ON m%[1]d.scope_id = s%[1]d.id AND m%[1]d.user_id = u.id AND (m%[1]d.expires_at = 0 OR m%[1]d.expires_at > $3)`
-	stepTo         = ` LEFT JOIN scopes s0 ON s0.id = $4 AND s0.organization_id = o.id`
-	stepUp         = ` LEFT JOIN scopes s%d ON s%[1]d.id = s%d.parent_id`
+	entrantColumns = `SELECT COALESCE(u.id, ''), COALESCE(u.email, ''), COALESCE(u.email_key, ''), COALESCE(u.epoch, 0), ` +
+		`COALESCE(o.id, ''), COALESCE(o.slug, ''), COALESCE(o.scheme, ''), COALESCE(o.name, '')`
+	entrantFrom = ` FROM (SELECT 1 AS x) one LEFT JOIN users u ON u.%s = $1 AND u.disabled_at = 0 AND u.deleted_at = 0
+		LEFT JOIN organizations o ON o.deleted_at = 0 AND o.id = ` + `%s`
+	atTop      = `, COALESCE(m.role, ''), COALESCE(m.modules, '')`
+	heldAtTop  = ` LEFT JOIN memberships m ON m.scope_id = o.id AND m.user_id = u.id AND (m.expires_at = 0 OR m.expires_at > $3)`
+	atStep     = `, COALESCE(s%[1]d.id, ''), COALESCE(s%[1]d.kind, ''), COALESCE(s%[1]d.name, ''), COALESCE(s%[1]d.archived_at + s%[1]d.deleted_at, 0), COALESCE(m%[1]d.role, ''), COALESCE(m%[1]d.modules, '')`
+	heldAtStep = ` LEFT JOIN memberships m%[1]d ON m%[1]d.scope_id = s%[1]d.id AND m%[1]d.user_id = u.id AND (m%[1]d.expires_at = 0 OR m%[1]d.expires_at > $3)`
+	stepTo     = ` LEFT JOIN scopes s0 ON s0.id = $4 AND s0.organization_id = o.id`
+	stepUp     = ` LEFT JOIN scopes s%d ON s%[1]d.id = s%d.parent_id`
 )
 
 // levels is how many there are, the organization counted.
 const levels = 3
 
-// The four statements there are: by id or by slug, in the organization or below.
-var (
-	entrantByID        = entrantQuery(byID, false)
-	entrantBySlug      = entrantQuery(bySlug, false)
-	entrantByIDBelow   = entrantQuery(byID, true)
-	entrantBySlugBelow = entrantQuery(bySlug, true)
-)
+// namedBy finds an organization by what it is called: by its slug or one that it
+// had, which is nobody else’s, and before that by its id.
+func namedBy(what string, id bool) string {
+	out := fmt.Sprintf(`(SELECT n.id FROM organizations n WHERE n.slug = %[1]s), (SELECT n.organization_id FROM old_slugs n WHERE n.slug = %[1]s)`, what)
+	if id {
+		out = fmt.Sprintf(`(SELECT n.id FROM organizations n WHERE n.id = %s), `, what) + out
+	}
+	return `COALESCE(` + out + `)`
+}
 
-const (
-	byID = `$2`
-	// A slug that an organization had is nobody else's.
-	bySlug = `COALESCE((SELECT n.id FROM organizations n WHERE n.slug = $2), (SELECT n.organization_id FROM old_slugs n WHERE n.slug = $2))`
-)
+// entrantQuery is which of the statements it takes.
+type entrantQuery struct{ address, id, below bool } // by address, of an organization by id, below it
 
-func entrantQuery(organization string, below bool) string {
-	if !below {
-		return entrantColumns + atTop + entrantOf + organization + heldAtTop + entrantIs
+// entrantTexts are the statements there are.
+var entrantTexts = func() map[entrantQuery]string {
+	out := map[entrantQuery]string{}
+	for i := range 8 {
+		q := entrantQuery{i&1 > 0, i&2 > 0, i&4 > 0}
+		out[q] = q.text()
+	}
+	return out
+}()
+
+func (q entrantQuery) text() string {
+	user := "id"
+	if q.address {
+		user = "email_key"
+	}
+	from := fmt.Sprintf(entrantFrom, user, namedBy(`$2`, q.id))
+	if !q.below {
+		return entrantColumns + atTop + from + heldAtTop
 	}
 	columns, joins := entrantColumns, stepTo
 	for i := range levels {
@@ -58,33 +72,46 @@ func entrantQuery(organization string, below bool) string {
 	for i := range levels {
 		joins += fmt.Sprintf(heldAtStep, i)
 	}
-	return columns + entrantOf + organization + joins + entrantIs
+	return columns + from + joins
 }
 
 // Entrant returns somebody as they stand in an organization, which is named by its
 // id or by a slug that it has or had, or in a scope of it if one is named. What is
-// not there is left empty: outsiders learn nothing (rule 8). A name that looks like
-// an id is never taken for a slug, so that nobody gets into another's place.
+// not there is left empty: outsiders learn nothing (rule 8).
 func (db *DB) Entrant(ctx context.Context, userID, organization, scopeID string) (team.Entrant, error) {
-	text, args := entrantBySlug, []any{userID, organization, millis(db.now())}
-	_, err := uuid.Parse(organization)
-	switch {
-	case scopeID == "" && err == nil:
-		text = entrantByID
-	case scopeID != "" && err == nil:
-		text = entrantByIDBelow
-	case scopeID != "":
-		text = entrantBySlugBelow
+	return db.entrant(ctx, false, userID, organization, scopeID)
+}
+
+// BearerEntrant is Entrant for who sent a token. A token of one organization opens
+// no other.
+func (db *DB) BearerEntrant(ctx context.Context, b team.Bearer, organization, scopeID string) (team.Entrant, error) {
+	e, err := db.entrant(ctx, false, b.Token.UserID, organization, scopeID)
+	e.Token = &b.Token
+	if err == nil && e.Scheme != nil {
+		e = bounded(e, b.Token)
 	}
-	if scopeID != "" {
+	return e, err
+}
+
+// bounded is an entrant as far as a token goes (D3).
+func bounded(e team.Entrant, t team.Token) team.Entrant {
+	if t.Kind != team.TokenInstance && t.OrganizationID != e.Organization.ID {
+		e.Way = nil
+	}
+	e.Capacity = capacityOf(e.Scheme, t)
+	return e
+}
+
+// entrant reads somebody, who is named by their id or by their address.
+func (db *DB) entrant(ctx context.Context, address bool, user, organization, scopeID string) (team.Entrant, error) {
+	q := entrantQuery{address, uuid.Validate(organization) == nil, scopeID != ""}
+	args := []any{user, organization, millis(db.now())}
+	if q.below {
 		args = append(args, scopeID)
 	}
-	e, err := one(ctx, db.read, func(s scanner) (team.Entrant, error) { return scanEntrant(s, scopeID != "") }, text, args...)
-	if errors.Is(err, team.ErrNotFound) {
-		return team.Entrant{}, nil
-	}
+	e, err := one(ctx, db.read, func(s scanner) (team.Entrant, error) { return scanEntrant(s, q.below) }, entrantTexts[q], args...)
 	if err != nil {
-		return e, fmt.Errorf("read access of %s: %w", userID, err)
+		return e, fmt.Errorf("read access of %s: %w", user, err)
 	}
 	if e.Organization.ID != "" {
 		e.Scheme, err = db.scheme(e.Organization.Scheme)

@@ -53,7 +53,14 @@ func TestEntrantStandsAsTheViewerDoes(t *testing.T) {
 					if e.Account.ID != a.ID || e.Account.EmailKey != a.EmailKey || e.Account.Epoch != a.Epoch || e.Organization.ID != o.ID {
 						t.Errorf("%s: %+v", a.Name, e)
 					}
-					if got := e.Access(); got.None() != v.Access.None() || !v.Access.None() && !reflect.DeepEqual(got, v.Access) {
+					var got team.Access
+					if e.Way != nil {
+						got = team.Effective(e.Scheme, e.Way)
+					}
+					if short := e.Access(); short.Role.Key != got.Role.Key || short.Can(team.TeamInvite) != got.Can(team.TeamInvite) {
+						t.Errorf("%s at %q by %s: %s in short, %s with reasons", a.Name, at, selector, short.Role.Key, got.Role.Key)
+					}
+					if got.None() != v.Access.None() || !v.Access.None() && !reflect.DeepEqual(got, v.Access) {
 						t.Errorf("%s at %q by %s: %+v, the page has %+v", a.Name, at, selector, got, v.Access)
 					}
 				}

@@ -78,6 +78,8 @@ var accepted = []struct{ text, fault, reason string }{
 	{"(SELECT * FROM memberships WHERE user_id = $2) m CROSS JOIN", "USE TEMP B-TREE FOR ORDER BY", "the scopes that somebody was added to"},
 	{"WITH RECURSIVE held", "SCAN ", "fifty scopes at most that somebody was added to, with those above them"},
 	{"WITH RECURSIVE held", "TEMP B-TREE", "the same"},
+	{"(SELECT 1 AS x) one", "SCAN ", "one line, for what is there or not"},
+	{"json_each(", "SCAN a ", "what is asked about, a thousand at most"},
 	{"AS section", "SCAN s", "parts of a list, each cut to a page"},
 	{"ORDER BY scope_id LIMIT 200) m", "SCAN ", "what a limit ends is read whole: 200 memberships, and 30 children by the start of their name"},
 	{"WITH RECURSIVE reach", "SCAN ", "some dozens of scopes at most that somebody was added to, with those above them"},

@@ -306,6 +306,7 @@ func askScopes(t *testing.T, w *storetest.World, maya team.Account, size int) {
 		for _, selector := range []string{o.ID, o.Slug} {
 			_, _ = w.Entrant(ctx, who.ID, selector, "")
 			_, _ = w.Entrant(ctx, who.ID, selector, project.ID)
+			askChecks(t, w, who, selector, project.ID)
 		}
 		if _, err := w.FindPlaces(ctx, v, "many 1"); err != nil {
 			t.Fatal(err)

@@ -26,6 +26,17 @@ func TestPropertiesOfAccessInAnyTree(t *testing.T) {
 			}
 		})
 	})
+	t.Run("decided in short or with reasons, it is one answer", func(t *testing.T) {
+		rapid.Check(t, func(t *rapid.T) {
+			f := drawForest(t)
+			for i := range f.at {
+				short := team.Decide(f.s, f.way(i))
+				if d := differ(answerOf(f.s, f.access(i)), answerOf(f.s, short)); len(d) > 0 || len(short.Trace) > 0 {
+					t.Fatalf("in %s: %v %v", f.at[i].Name, d, short.Trace)
+				}
+			}
+		})
+	})
 	t.Run("D5 without any membership there is no access anywhere", func(t *testing.T) {
 		rapid.Check(t, func(t *rapid.T) {
 			f := drawForest(t)

@@ -11,14 +11,24 @@ type Capacity struct {
 
 // Access works out what may be done in a capacity at the last place of a way, on
 // which stands what is held.
-func (c Capacity) Access(s *Scheme, path []Place) Access {
-	switch {
-	case c.Role != "":
-		return Effective(s, heldAtTop(path, c.Role))
-	case c.Most != "":
-		return Effective(s, path).within(Effective(s, heldAtTop(path, c.Most)))
+func (c Capacity) Access(s *Scheme, path []Place) Access { return c.by(Effective, s, path) }
+
+// Decide is Access without the reasons.
+func (c Capacity) Decide(s *Scheme, path []Place) Access { return c.by(Decide, s, path) }
+
+func (c Capacity) by(work func(*Scheme, []Place) Access, s *Scheme, path []Place) Access {
+	if c.Most != "" && c.Role == "" {
+		return work(s, path).within(work(s, heldAtTop(path, c.Most)))
 	}
-	return Effective(s, path)
+	return work(s, c.Way(path))
+}
+
+// Way is a way with what is held on it in this capacity.
+func (c Capacity) Way(path []Place) []Place {
+	if c.Role != "" {
+		return heldAtTop(path, c.Role)
+	}
+	return path
 }
 
 // heldAtTop is a way on which one role is held, in the organization.
@@ -44,7 +54,7 @@ func (a Access) within(most Access) Access {
 	if most.Role.Key != a.Role.Key && !most.Role.covers(a.Role) {
 		out.Role, out.Also = most.Role, Role{}
 		out.Trace = slices.Clone(a.Trace)
-		out.Trace.add(a.Scope, "token", "The token was made for no more than %s.", most.Role.Label)
+		out.say(a.Scope, "token", "The token was made for no more than %s.", most.Role.Label)
 	}
 	return out
 }

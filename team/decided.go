@@ -22,7 +22,7 @@ func (a Access) needed() []Place {
 			continue
 		}
 		path[i].idle = true
-		path[i].idle = a.same(walk(a.scheme, path))
+		path[i].idle = a.same(climb(a.scheme, path, true))
 	}
 	return path
 }

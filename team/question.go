@@ -177,7 +177,7 @@ func (a Access) ifHeld(i int, role string, levels map[string]Level) Access {
 		bare[j] = Place{ScopeID: p.ScopeID, Kind: p.Kind, Name: p.Name}
 	}
 	bare[i].Role, bare[i].Modules = role, levels
-	return walk(a.scheme, bare)
+	return climb(a.scheme, bare, true)
 }
 
 // AskedFor is somebody whose access is asked for, with that access at the scope

@@ -49,6 +49,7 @@ type Access struct {
 	path    []Place
 	kept    []Role   // what no membership here or on the way lowers: see keep
 	both    []Access // what it is the lesser of; nil for itself alone: see within
+	quiet   bool     // without reasons: see Decide
 }
 
 // Step is one line of an explanation.
@@ -90,11 +91,28 @@ func Effective(s *Scheme, path []Place) Access {
 	return acc
 }
 
-func walk(s *Scheme, path []Place) Access {
-	var acc Access
+// Decide is Effective without the reasons: Trace and Decided are empty. It is for
+// who asks a thousand times a second whether something is allowed.
+func Decide(s *Scheme, path []Place) Access {
+	acc := climb(s, path, true)
+	acc.path = path
+	return acc
+}
+
+// say adds a reason, where anybody wants to hear it.
+func (a *Access) say(p Place, rule, format string, args ...any) {
+	if !a.quiet {
+		a.Trace.add(p, rule, format, args...)
+	}
+}
+
+func walk(s *Scheme, path []Place) Access { return climb(s, path, false) }
+
+func climb(s *Scheme, path []Place, quiet bool) Access {
+	acc := Access{quiet: quiet}
 	for i, p := range path {
 		if i == 0 {
-			acc = top(s, p)
+			acc = top(s, p, quiet)
 		} else {
 			acc = below(s, acc, p)
 		}
@@ -102,11 +120,11 @@ func walk(s *Scheme, path []Place) Access {
 	return acc
 }
 
-func top(s *Scheme, p Place) Access {
-	acc := Access{scheme: s, Scope: p, Source: NoAccess}
+func top(s *Scheme, p Place, quiet bool) Access {
+	acc := Access{scheme: s, Scope: p, Source: NoAccess, quiet: quiet}
 	r, ok := s.roleIn(OrganizationKind, p.Role)
 	if !ok || p.idle {
-		acc.Trace.add(p, "none", "No membership in %s.", p.Name)
+		acc.say(p, "none", "No membership in %s.", p.Name)
 		return acc
 	}
 	acc.Role, acc.Source, acc.Modules = r, Direct, p.Modules
@@ -114,12 +132,12 @@ func top(s *Scheme, p Place) Access {
 	if r.Owner {
 		acc.kept = []Role{r}
 	}
-	acc.Trace.add(p, "direct", "%s in %s.", r.Label, p.Name)
+	acc.say(p, "direct", "%s in %s.", r.Label, p.Name)
 	return acc
 }
 
 func below(s *Scheme, up Access, p Place) Access {
-	acc := Access{scheme: s, Scope: p, Source: NoAccess, Held: up.Held}
+	acc := Access{scheme: s, Scope: p, Source: NoAccess, Held: up.Held, quiet: up.quiet}
 	// A guest does not read of scopes above that they know nothing of (D1).
 	acc.Trace = slices.DeleteFunc(slices.Clone(up.Trace), func(s Step) bool { return s.Rule == "none" })
 	kind, _ := s.Kind(p.Kind)
@@ -128,7 +146,7 @@ func below(s *Scheme, up Access, p Place) Access {
 	hasDirect := known && !p.idle
 	owner := hasInherited && up.Role.Key == s.ownerAt(up.Scope.Kind)
 	if hasDirect {
-		acc.Trace.add(p, "direct", "%s in %s, given there directly.", direct.Label, p.Name)
+		acc.say(p, "direct", "%s in %s, given there directly.", direct.Label, p.Name)
 	}
 	switch {
 	case hasDirect && (!owner || direct.Rank < inherited.Rank):
@@ -136,9 +154,9 @@ func below(s *Scheme, up Access, p Place) Access {
 	case hasInherited:
 		acc.Role, acc.Source = inherited, Inherited
 		if known && owner {
-			acc.Trace.add(p, "owner_kept", "%s of %s above counts in %s too; the role given there doesn’t lower it.", up.Role.Label, up.Scope.Name, p.Name)
+			acc.say(p, "owner_kept", "%s of %s above counts in %s too; the role given there doesn’t lower it.", up.Role.Label, up.Scope.Name, p.Name)
 		} else {
-			acc.Trace.add(p, "inherited", "%s in %s, inherited from %s above.", inherited.Label, p.Name, up.Role.Label)
+			acc.say(p, "inherited", "%s in %s, inherited from %s above.", inherited.Label, p.Name, up.Role.Label)
 		}
 	}
 	if !acc.None() {
@@ -153,7 +171,7 @@ func below(s *Scheme, up Access, p Place) Access {
 	}
 	if acc.None() {
 		acc.Modules, acc.Trace = nil, slices.Clone(up.Trace)
-		acc.Trace.add(p, "none", "No membership in %s, and nothing inherited.", p.Name)
+		acc.say(p, "none", "No membership in %s, and nothing inherited.", p.Name)
 	}
 	return acc
 }
@@ -193,7 +211,7 @@ func (a *Access) keepRole(r Role, source Source, words, from string) {
 	default:
 		a.Also = r
 	}
-	a.Trace.add(a.Scope, string(source), words, from, a.Scope.Name, r.Label)
+	a.say(a.Scope, string(source), words, from, a.Scope.Name, r.Label)
 }
 
 // manager is the role by which somebody manages what is below.

@@ -191,7 +191,7 @@ func (a Access) ToldTo(viewer []Place) Trace {
 func knows(s *Scheme, viewer []Place) map[string]bool {
 	known := map[string]bool{}
 	for i := range viewer {
-		known[viewer[i].ScopeID] = !walk(s, viewer[:i+1]).None()
+		known[viewer[i].ScopeID] = !climb(s, viewer[:i+1], true).None()
 	}
 	return known
 }

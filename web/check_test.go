@@ -299,3 +299,68 @@ func TestG1SiblingsWriteNothing(t *testing.T) {
 		t.Error("something changed")
 	}
 }
+
+// D1, D3: a token is asked about as what it acts as, and decides before the session.
+func TestD3AuthCheckByToken(t *testing.T) {
+	t.Parallel()
+	storetest.Both(t, func(t *testing.T) {
+		w := newWorld(t)
+		owner, admin := storetest.Actor(w.people["owner"]), storetest.Actor(w.people["admin"])
+		bot, reader := w.program(owner, w.org, team.TokenOrganization, "admin"), w.program(owner, w.org, team.TokenOrganization, "viewer")
+		own, less := w.program(admin, w.org, team.TokenPersonal, ""), w.program(admin, w.org, team.TokenPersonal, "viewer")
+		all := w.host()
+		ask := func(p *program, path string, status int, role string) answer {
+			t.Helper()
+			a := p.get(path, "Authorization", "Bearer "+p.token)
+			if a.status != status || a.header.Get("X-Roster-Role") != role || a.header.Get("Set-Cookie") != "" {
+				t.Errorf("%s: %d %v", path, a.status, a.header)
+			}
+			return a
+		}
+		a := ask(bot, instances, 200, "admin")
+		if id := w.one(`SELECT id FROM tokens WHERE user_id = '' AND role = 'admin'`); a.header.Get("X-Roster-User") != id || a.header.Values("X-Roster-Email")[0] != "" {
+			t.Errorf("%v", a.header)
+		}
+		ask(reader, instances, 403, "")
+		if a := ask(own, instances, 200, "admin"); a.header.Get("X-Roster-User") != w.people["admin"].ID || a.header.Get("X-Roster-Email") != "admin@example.com" {
+			t.Errorf("%v", a.header)
+		}
+		ask(less, instances, 403, "")
+		ask(less, "/auth/check?org=acme&permission=instances.view", 200, "viewer")
+		ask(all, instances, 200, "owner")
+		ask(all, "/auth/check?org=globex&permission=instances.manage", 200, "owner")
+		for _, p := range []*program{bot, own} { // E1
+			ask(p, "/auth/check?org=globex&permission=instances.view", 403, "")
+			ask(p, "/auth/check?org=nope&permission=instances.view", 403, "")
+		}
+		// A token of ours that opens nothing is no session’s business; another site’s is not ours.
+		b := w.visit("owner")
+		b.get(instances, "Authorization", "Bearer "+reader.token).wants(t, 403)
+		b.get(instances, "Authorization", "Bearer roster_o_never").wants(t, 401)
+		b.get(instances, "Authorization", "Bearer eyJhbGciOi").wants(t, 200)
+		b.get(instances, "Authorization", "Basic b3duZXI6").wants(t, 200)
+		if a := w.browser().get(instances+"&redirect=1", "Authorization", "Bearer roster_o_never"); a.status != http.StatusFound && a.status != http.StatusUnauthorized {
+			t.Error(a.status)
+		}
+		// What is taken away counts at once: the role of the holder, the token, the membership.
+		if _, err := w.db.ChangeRole(t.Context(), owner, w.org.ID, w.org.ID, admin.UserID, "viewer"); err != nil {
+			t.Fatal(err)
+		}
+		ask(own, instances, 403, "")
+		if _, err := w.db.RevokeToken(t.Context(), owner, w.org.ID, w.one(`SELECT id FROM tokens WHERE user_id = '' AND role = 'admin'`)); err != nil {
+			t.Fatal(err)
+		}
+		ask(bot, instances, 401, "")
+		if _, err := w.db.RemoveMember(t.Context(), team.Operator, w.org.ID, w.org.ID, admin.UserID); err != nil {
+			t.Fatal(err)
+		}
+		ask(own, instances, 401, "")
+		// Programs are not people: nobody was seen.
+		if err := w.db.FlushPresence(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if seen := w.one(`SELECT COUNT(*) FROM memberships WHERE last_seen_at > 0`); seen != "1" { // the owner, who came
+			t.Errorf("%s were seen", seen)
+		}
+	})
+}

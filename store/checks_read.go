@@ -1,0 +1,310 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"roster/team"
+)
+
+// checking is what several checks are answered from: read for all of them, first
+// the organizations, then the scopes, the people, and what these hold there.
+type checking struct {
+	db    *DB
+	token team.Token
+	list  []team.Check
+	ids   []string                      // whom each is about, "" for nobody
+	ways  []*checkWay                   // to where each is about; nil for what is not there, or another organization’s
+	orgs  map[string]*checkOrganization // by what they are called
+	named []bool                        // by an address
+	held  map[heldKey][levels]heldRole
+}
+
+// checkOrganization is an organization that checks are about.
+type checkOrganization struct {
+	team.Organization
+	scheme   *team.Scheme
+	capacity team.Capacity // of the token
+	ways     map[string]*checkWay
+}
+
+// checkWay is the way to a scope. Who asks is weighed once on it.
+type checkWay struct {
+	org     *checkOrganization
+	bare    []team.Place // nothing is held on it
+	asker   []team.Place // with what the token’s holder holds
+	may     bool         // ask about everybody
+	refusal error
+}
+
+type heldKey struct {
+	way  *checkWay
+	user string
+}
+
+type heldRole struct {
+	role    string
+	modules map[string]team.Level
+}
+
+// answer answers a check.
+func (k *checking) answer(i int) (team.CheckAnswer, error) {
+	none, w, c := team.CheckAnswer{Reason: team.CheckNoAccess}, k.ways[i], k.list[i]
+	if w == nil {
+		return none, nil
+	}
+	if self := k.token.Kind == team.TokenPersonal && k.ids[i] == k.token.UserID; !self && !w.may {
+		return none, w.refusal
+	}
+	q, err := c.In(w.org.scheme)
+	if err != nil {
+		return none, err
+	}
+	var seenBy []team.Place
+	if c.Explain {
+		seenBy = w.org.capacity.Way(w.asker)
+	}
+	return team.AnswerCheck(w.org.scheme, k.holding(w, k.ids[i]), q, c.Explain, seenBy), nil
+}
+
+// holding is a way with what somebody holds on it.
+func (k *checking) holding(w *checkWay, user string) []team.Place {
+	roles, any := k.held[heldKey{w, user}]
+	if !any {
+		return w.bare
+	}
+	out := slices.Clone(w.bare)
+	for i := range out {
+		out[i].Role, out[i].Modules = roles[i].role, roles[i].modules
+	}
+	return out
+}
+
+// readOrganizations reads what the checks call organizations. To a token of one,
+// there are no others.
+func (k *checking) readOrganizations(ctx context.Context) error {
+	var byID, bySlug [][]string
+	k.orgs = map[string]*checkOrganization{}
+	for _, c := range k.list {
+		if _, known := k.orgs[c.Organization]; known {
+			continue
+		}
+		k.orgs[c.Organization] = nil
+		if uuid.Validate(c.Organization) == nil {
+			byID = append(byID, []string{c.Organization})
+		} else {
+			bySlug = append(bySlug, []string{c.Organization})
+		}
+	}
+	for id, names := range map[bool][][]string{true: byID, false: bySlug} {
+		found := k.db.nested(`organizations o`, `o.deleted_at = 0 AND o.id = `+namedBy(`(a.value ->> 0)`, id))
+		query := func(table string) string {
+			return `SELECT a.value ->> 0, o.id, o.slug, o.name, o.scheme FROM ` + table + found
+		}
+		err := k.each(ctx, names, nil, query, func(s scanner) error {
+			o, name := &checkOrganization{ways: map[string]*checkWay{}}, ""
+			if err := s.Scan(&name, &o.ID, &o.Slug, &o.Name, &o.Scheme); err != nil {
+				return err
+			}
+			if k.token.Kind == team.TokenInstance || k.token.OrganizationID == o.ID {
+				k.orgs[name] = o
+			}
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("read organizations of checks: %w", err)
+		}
+	}
+	for _, o := range k.orgs {
+		if o == nil {
+			continue
+		}
+		var err error
+		if o.scheme, err = k.db.scheme(o.Scheme); err != nil {
+			return err
+		}
+		o.capacity = capacityOf(o.scheme, k.token)
+		top := &checkWay{org: o, bare: []team.Place{{ScopeID: o.ID, Kind: team.OrganizationKind, Name: o.Name}}}
+		o.ways[""], o.ways[o.ID] = top, top
+	}
+	return nil
+}
+
+// readScopes reads the ways to what is below.
+func (k *checking) readScopes(ctx context.Context) error {
+	var asked [][]string
+	seen := map[string]bool{}
+	for _, c := range k.list {
+		if o := k.orgs[c.Organization]; o != nil && o.ways[c.Scope] == nil && !seen[c.Scope] {
+			seen[c.Scope] = true
+			asked = append(asked, []string{c.Scope})
+		}
+	}
+	columns, joins := ``, k.db.nested(`scopes s0`, `s0.id = a.value ->> 0`)
+	for i := range levels {
+		columns += fmt.Sprintf(`, COALESCE(s%[1]d.id, ''), COALESCE(s%[1]d.kind, ''), COALESCE(s%[1]d.name, ''), COALESCE(s%[1]d.archived_at + s%[1]d.deleted_at, 0)`, i)
+		if i > 0 {
+			joins += k.db.beside(fmt.Sprintf(`scopes s%d`, i), fmt.Sprintf(`s%d.id = s%d.parent_id`, i, i-1))
+		}
+	}
+	query := func(table string) string { return `SELECT s0.organization_id` + columns + ` FROM ` + table + joins }
+	err := k.each(ctx, asked, nil, query, func(s scanner) error {
+		organization, steps := "", [levels]climbed{}
+		dest := []any{&organization}
+		for i := range steps {
+			dest = append(dest, &steps[i].ScopeID, &steps[i].Kind, &steps[i].Name, &steps[i].ended)
+		}
+		if err := s.Scan(dest...); err != nil {
+			return err
+		}
+		for _, o := range k.orgs {
+			if o == nil || o.ID != organization {
+				continue
+			}
+			way, err := wayDown(o.Organization, steps[:])
+			if err != nil || way == nil {
+				return err
+			}
+			o.ways[steps[0].ScopeID] = &checkWay{org: o, bare: way}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read scopes of checks: %w", err)
+	}
+	for i, c := range k.list {
+		if o := k.orgs[c.Organization]; o != nil {
+			k.ways[i] = o.ways[c.Scope]
+		}
+	}
+	return nil
+}
+
+// readAddresses finds out who is meant by an address.
+func (k *checking) readAddresses(ctx context.Context) error {
+	ids := map[string]string{}
+	var asked [][]string
+	for i, c := range k.list {
+		if k.ids[i], k.named[i] = checkedUser(c.User); !k.named[i] || k.ways[i] == nil {
+			continue
+		}
+		if _, known := ids[k.ids[i]]; !known {
+			ids[k.ids[i]] = ""
+			asked = append(asked, []string{k.ids[i]})
+		}
+	}
+	found := k.db.nested(`users u`, `u.email_key = a.value ->> 0 AND u.disabled_at = 0 AND u.deleted_at = 0`)
+	query := func(table string) string { return `SELECT u.email_key, u.id FROM ` + table + found }
+	err := k.each(ctx, asked, nil, query, func(s scanner) error {
+		var key, id string
+		err := s.Scan(&key, &id)
+		ids[key] = id
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("read people of checks: %w", err)
+	}
+	for i := range k.list {
+		if k.named[i] {
+			k.ids[i] = ids[k.ids[i]]
+		}
+	}
+	return nil
+}
+
+// readHeld reads what everybody holds on their way, and who asks as well, who is
+// then weighed. Nobody holds anything whose account is disabled (R8).
+func (k *checking) readHeld(ctx context.Context) error {
+	var asked [][]string
+	var keys []heldKey
+	depth, known := 1, map[heldKey]bool{}
+	add := func(w *checkWay, user string) {
+		key := heldKey{w, user}
+		if user == "" || known[key] {
+			return
+		}
+		known[key] = true
+		line := append(make([]string, 0, 1+levels), user)
+		for _, p := range w.bare {
+			line = append(line, p.ScopeID)
+		}
+		asked, keys, depth = append(asked, line), append(keys, key), max(depth, len(w.bare))
+	}
+	for i, w := range k.ways {
+		if w != nil {
+			add(w, k.ids[i])
+			add(w, k.token.UserID)
+		}
+	}
+	k.held = make(map[heldKey][levels]heldRole, len(keys))
+	err := k.each(ctx, asked, []any{millis(k.db.now())}, func(table string) string { return k.heldQuery(table, depth) }, func(s scanner) error {
+		place, roles, modules := 0, [levels]heldRole{}, [levels]string{}
+		dest := []any{&place}
+		for i := range depth {
+			dest = append(dest, &roles[i].role, &modules[i])
+		}
+		if err := s.Scan(dest...); err != nil {
+			return err
+		}
+		for i := range depth {
+			var err error
+			if roles[i].modules, err = parseModules(modules[i]); err != nil {
+				return err
+			}
+		}
+		k.held[keys[place]] = roles
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read access of checks: %w", err)
+	}
+	for _, w := range k.ways {
+		if w != nil && w.asker == nil {
+			w.asker = k.holding(w, k.token.UserID)
+			w.may, w.refusal = team.MayAsk(k.token, w.org.capacity, w.org.scheme, w.asker, "")
+		}
+	}
+	return nil
+}
+
+// heldQuery reads which of the lines of a user and the scopes on a way, so many at
+// most, have a membership, and what it is worth. Lines are numbered from 0.
+func (k *checking) heldQuery(table string, depth int) string {
+	place, joins, some := `a.key`, ``, ``
+	if !k.db.lite {
+		place = `a.place - 1`
+	}
+	columns := place
+	for i := range depth {
+		columns += fmt.Sprintf(`, COALESCE(m%[1]d.role, ''), COALESCE(m%[1]d.modules, '')`, i)
+		joins += k.db.beside(fmt.Sprintf(`memberships m%d`, i),
+			fmt.Sprintf(`m%[1]d.scope_id = a.value ->> %[2]d AND m%[1]d.user_id = a.value ->> 0 AND NOT m%[1]d.inactive AND (m%[1]d.expires_at = 0 OR m%[1]d.expires_at > $1)`, i, i+1))
+		some += fmt.Sprintf(`, m%d.role`, i)
+	}
+	return `SELECT ` + columns + ` FROM ` + table + joins + ` WHERE COALESCE(NULL` + some + `) IS NOT NULL`
+}
+
+// each runs a query for what is asked about, lines of values that it finds in
+// a.value, and scans every row. All of them travel in one parameter, the
+// last: a thousand would be bound one by one, and read anew with every statement.
+func (k *checking) each(ctx context.Context, lines [][]string, first []any, query func(table string) string, scan func(scanner) error) error {
+	if len(lines) == 0 {
+		return nil
+	}
+	list, err := json.Marshal(lines)
+	if err != nil {
+		return fmt.Errorf("write what is asked about: %w", err)
+	}
+	list = bytes.ReplaceAll(list, []byte(`\u0000`), []byte(`\ufffd`)) // PostgreSQL has no such letter
+	table := fmt.Sprintf(`json_array_elements(CAST($%d AS JSON)) WITH ORDINALITY AS a (value, place)`, len(first)+1)
+	if k.db.lite {
+		table = fmt.Sprintf(`json_each($%d) a`, len(first)+1)
+	}
+	_, err = all(ctx, k.db.read, func(s scanner) (struct{}, error) { return struct{}{}, scan(s) }, query(table), append(first, string(list))...)
+	return err
+}
