@@ -152,6 +152,9 @@ func readCheck(values url.Values) (checkQuery, error) {
 func (h *Check) signedOut(c echo.Context, q checkQuery) error {
 	r := c.Request()
 	c.Response().Header().Set(echo.HeaderWWWAuthenticate, `Bearer realm="Roster"`)
+	if ownToken(r) != "" { // a program
+		return team.ErrSignedOut
+	}
 	if mode := r.Header.Get("Sec-Fetch-Mode"); !q.redirect || mode != "" && mode != "navigate" { // a script can’t follow
 		return team.ErrSignedOut
 	}

@@ -24,6 +24,7 @@ var callers = []string{"nobody", "removed", "disabled", "stranger", "viewer", "a
 // owner’s (the host acts like one); a fifth is the host’s. {n} is a number that
 // comes once. An operation that is missing here fails the test (R1).
 var apiMatrix = map[string]struct{ body, answers string }{
+	"POST /api/v1/check":                          {`{"user":"owner@example.com","organization":"acme","permission":"team.view"}`, "200"},
 	"GET " + orgPath + "/members":                 {"", "404 200"},
 	"GET " + orgPath + "/members/:user":           {"", "404 200"},
 	"PATCH " + orgPath + "/members/:user":         {`{"role":"viewer"}`, "404 403 200 200"},

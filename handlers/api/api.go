@@ -33,6 +33,7 @@ const (
 type Store interface {
 	BearerStore
 	RepeatStore
+	CheckStore
 	MembersStore
 	MemberChangesStore
 	InvitationsStore
@@ -87,7 +88,7 @@ func New(e *echo.Echo, g *echo.Group, d Deps) *API {
 	a := &API{Deps: d, nouns: pluralNouns(d.Schemes)}
 	a.huma = humaecho.NewWithGroup(e, g, a.config())
 	a.huma.UseMiddleware(a.through)
-	for _, subject := range []func(){a.members, a.invitations} {
+	for _, subject := range []func(){a.members, a.invitations, a.checks} {
 		subject()
 	}
 	a.describe()
