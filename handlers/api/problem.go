@@ -89,13 +89,13 @@ func (a *API) problem(ctx context.Context, by *caller, err error) *Problem {
 	}
 	e := refusal(err)
 	p := newProblem(statusOf(err, e), e)
-	switch e.Kind {
-	case team.Internal, team.Unavailable:
+	if e.Kind == team.Internal || e.Kind == team.Unavailable {
 		p.Request = by.request
 		if !errors.Is(err, context.Canceled) || ctx.Err() == nil { // who has left needs no answer
 			a.Log.ErrorContext(ctx, "request failed", "request", by.request, "err", err)
 		}
-	case team.SignedOut:
+	}
+	if e.Kind == team.SignedOut {
 		p.header.Set(echo.HeaderWWWAuthenticate, challenge(e))
 	}
 	if e.Kind == team.Limited || e.Kind == team.Unavailable || e.Retry > 0 {
