@@ -65,7 +65,7 @@ check: lint test ## lint, then test
 .PHONY: test
 test: ## All tests, with the race detector and a real browser; lint has vetted them
 	.ci/need
-	go test $(RACE) -vet=off -shuffle=on -timeout=30m $(PACKAGES)
+	GOGC=400 go test $(RACE) -vet=off -shuffle=on -timeout=30m $(PACKAGES)
 
 .PHONY: soak
 soak: ## Long versions: many rounds of every race, a minute for every fuzz target
