@@ -91,6 +91,7 @@ func writers() map[team.LetterKind]func(team.Letter) sheet {
 		team.LetterRemoved:    removed,
 		team.LetterTransfer:   transferred,
 		team.LetterReset:      passwordReset,
+		team.LetterWelcome:    welcome,
 		team.LetterPassword:   passwordChanged,
 		team.LetterVerify:     verification,
 		team.LetterAddress:    addressChanged,

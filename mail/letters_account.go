@@ -27,6 +27,23 @@ func passwordReset(l team.Letter) sheet {
 	}
 }
 
+// welcome hands a new account to its owner, with the organization that was made
+// for them.
+func welcome(l team.Letter) sheet {
+	s := sheet{
+		Subject:    l.Organization + " is ready: set your password",
+		Preview:    "An account was made for you.",
+		Heading:    l.Organization + " is ready",
+		Intro:      []paragraph{place("An account was made for you, with the ", l).then(say(". Your address is "), strong(l.To), say(". Set a password, and you can sign in."))},
+		Button:     "Set a password",
+		After:      []paragraph{plain(until(l) + " It works once. Later, ask for another one under “Forgot password”.")},
+		Why:        "Sent to " + l.To + " because an account with this address was made on behalf of the product that you use.",
+		Unexpected: "Weren’t expecting it? Ignore this message: without a password nobody can sign in.",
+	}
+	s.CanTitle, s.Can = role(l)
+	return s
+}
+
 // passwordChanged is the notice after a change of password (D5).
 func passwordChanged(l team.Letter) sheet {
 	return sheet{

@@ -99,6 +99,7 @@ func letters() map[string]team.Letter {
 			l.To, l.ToName, l.OwnerName, l.OwnerEmail, l.Role, l.RoleBefore = l.ActorEmail, l.ActorName, l.ToName, l.To, "Admin", "Owner"
 		}),
 		"password_reset":       letter(team.LetterReset, onAccount, at("/password/reset/AZnQxWoOfMGnpltPSh8AAQAAAAEhkuQ9sd0RrKq4Yd3GmQxkVQ"), ending),
+		"account_made":         letter(team.LetterWelcome, withRole, at("/password/reset/AZnQxWoOfMGnpltPSh8AAQAAAAEhkuQ9sd0RrKq4Yd3GmQxkVQ"), ending),
 		"password_changed":     letter(team.LetterPassword, onAccount, at("/password/forgot")),
 		"address_verification": letter(team.LetterVerify, onAccount, at("/verify/AZnQxWoOfMGnpltPSh8AAQAAAAEhkuQ9sd0RrKq4Yd3GmQxkVQ"), ending),
 		"address_changed":      letter(team.LetterAddress, onAccount, at(""), func(l *team.Letter) { l.ActorEmail = "nadia@rahman.example" }),

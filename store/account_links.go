@@ -10,8 +10,9 @@ import (
 
 // How long the links of an account work.
 const (
-	resetLife  = time.Hour // F4
-	verifyLife = 7 * 24 * time.Hour
+	resetLife   = time.Hour // F4
+	verifyLife  = 7 * 24 * time.Hour
+	welcomeLife = 7 * 24 * time.Hour // to set the first password
 )
 
 // accountLink is what the store keeps of a link: never the link itself.
@@ -74,7 +75,7 @@ func (tx *Tx) use(ctx context.Context, l accountLink) error {
 
 // resetLetter issues the link when the letter is due, so that asking costs the
 // same whether the address is known or not (F1). A retry sends the same link.
-func (db *DB) resetLetter(ctx context.Context, q queued, l team.Letter) (team.Letter, bool, error) {
+func (db *DB) resetLetter(ctx context.Context, q queued, l team.Letter, life time.Duration) (team.Letter, bool, error) {
 	user, err := accountByKey(ctx, db.read, emailKey(q.recipient))
 	if err != nil || user == nil || user.Disabled {
 		return l, false, err
@@ -90,7 +91,7 @@ func (db *DB) resetLetter(ctx context.Context, q queued, l team.Letter) (team.Le
 			l.EndsAt = moment(expires)
 			return k, err
 		}, `SELECT id, generation, expires_at FROM account_links WHERE user_id = $1 AND purpose = $2 AND created_at >= $3 AND used_at = 0 AND epoch = $4
-			AND expires_at > $5`, user.ID, string(team.ResetPassword), q.created, user.Epoch, millis(tx.now.Add(resetLife/2)))
+			AND expires_at > $5`, user.ID, string(team.ResetPassword), q.created, user.Epoch, millis(tx.now.Add(life/2)))
 		if err != nil {
 			return fmt.Errorf("look for issued link: %w", err)
 		}
@@ -98,8 +99,8 @@ func (db *DB) resetLetter(ctx context.Context, q queued, l team.Letter) (team.Le
 			link = same[0]
 			return nil
 		}
-		l.EndsAt = tx.now.Add(resetLife)
-		link, err = tx.issueLink(ctx, user.ID, team.ResetPassword, user.Email, user.Epoch, resetLife)
+		l.EndsAt = tx.now.Add(life)
+		link, err = tx.issueLink(ctx, user.ID, team.ResetPassword, user.Email, user.Epoch, life)
 		return err
 	})
 	if err != nil {

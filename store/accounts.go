@@ -72,9 +72,21 @@ type newAccount struct {
 	into                   *team.Scheme // of the organization that it comes into, nil where into none
 }
 
-// createAccount makes an account, and what every account owns here (C2); an
-// address that somebody has is a conflict.
+// createAccount makes an account and notes it in the instance's log.
 func (tx *Tx) createAccount(ctx context.Context, actor team.Actor, n newAccount) (team.Account, error) {
+	a, err := tx.addAccount(ctx, actor, n)
+	if err != nil {
+		return a, err
+	}
+	if actor.Kind == team.ByUser && actor.UserID == "" {
+		actor.UserID = a.ID
+	}
+	return a, tx.appendEntry(ctx, instanceChain, actor, team.Done(team.AccountCreated, team.OnAccount, a.ID, ""))
+}
+
+// addAccount makes an account, and what every account owns here (C2); an address
+// that somebody has is a conflict.
+func (tx *Tx) addAccount(ctx context.Context, actor team.Actor, n newAccount) (team.Account, error) {
 	a := team.Account{
 		ID: newID(), Email: n.email, EmailKey: n.key, Name: n.name, VerifiedAt: n.verified, VouchedBy: n.vouchedBy,
 		Operator: n.operator, CreatedAt: tx.now,
@@ -91,10 +103,7 @@ func (tx *Tx) createAccount(ctx context.Context, actor team.Actor, n newAccount)
 	if actor.Kind == team.ByUser && actor.UserID == "" {
 		actor.UserID = a.ID
 	}
-	if err := tx.ensurePersonal(ctx, actor, a, n.into); err != nil {
-		return a, err
-	}
-	return a, tx.appendEntry(ctx, instanceChain, actor, team.Done(team.AccountCreated, team.OnAccount, a.ID, ""))
+	return a, tx.ensurePersonal(ctx, actor, a, n.into)
 }
 
 // ChangeProfile changes what an account shows of its owner.

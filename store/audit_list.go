@@ -107,6 +107,9 @@ func (db *DB) listEntries(chain string, f team.AuditFilter) (string, []any, erro
 	from := func(column string) string {
 		return `SELECT ` + entryColumns + ` FROM audit_entries e` + db.entryIndex(f, column) + ` WHERE ` + strings.Join(where, ` AND `)
 	}
+	if f.Actor != "" {
+		return from("_actor") + ` AND e.actor_id = ` + mark(f.Actor) + order, args, nil
+	}
 	if f.Person == "" {
 		return from("") + order, args, nil
 	}
@@ -126,7 +129,7 @@ func (db *DB) entryIndex(f team.AuditFilter, column string) string {
 	switch {
 	case !db.lite:
 		return ""
-	case f.Result == team.Failure && f.Person == "" && f.Action != "":
+	case f.Result == team.Failure && column == "" && f.Action != "":
 		name = `audit_refused_action`
 	case f.Result == team.Failure:
 		name = `audit_refused` + column

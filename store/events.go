@@ -31,7 +31,7 @@ func (db *DB) AddEvents(ctx context.Context, actor team.Actor, organizationID st
 		if err != nil {
 			return err
 		}
-		if refused := team.MayAddEvents(party, c.actor.Kind == team.ByUser); refused != nil {
+		if refused := team.MayAddEvents(party); refused != nil {
 			return refused
 		}
 		days, err := one(ctx, c.Tx, scanInt, `SELECT audit_days FROM organizations WHERE id = $1`, c.org.ID)

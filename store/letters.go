@@ -103,6 +103,9 @@ func (db *DB) organizationLetter(ctx context.Context, q queued, l team.Letter) (
 			err = db.aboutScope(ctx, &l, s, o, q.detail)
 			l.Path = ""
 		}
+	case team.LetterWelcome:
+		describeRole(&l, s, s.OwnerRole())
+		return db.resetLetter(ctx, q, l, welcomeLife)
 	case team.LetterTransfer:
 		l.Path = page
 		err = db.transferLetter(ctx, q, &l, s)
@@ -201,7 +204,7 @@ func describeRole(l *team.Letter, s *team.Scheme, r team.Role) {
 func (db *DB) accountLetter(ctx context.Context, q queued, l team.Letter) (team.Letter, bool, error) {
 	switch l.Kind { //nolint:exhaustive // letters about an organization are told elsewhere
 	case team.LetterReset:
-		return db.resetLetter(ctx, q, l)
+		return db.resetLetter(ctx, q, l, resetLife)
 	case team.LetterVerify:
 		return db.verifyLetter(ctx, q, l)
 	case team.LetterExists:

@@ -277,6 +277,14 @@ func askAudit(t *testing.T, w *storetest.World, v team.Viewer, size int) {
 	if w.Postgres {
 		w.Exec(`ANALYZE audit_entries`)
 	}
+	for _, actor := range []string{v.Account.ID, "u7"} {
+		for _, f := range []team.AuditFilter{{}, {Action: "member.removed"}, {Result: team.Failure}, {Action: "member.removed", Result: team.Failure}} {
+			f.Actor, f.Limit = actor, 5
+			if _, err := w.AuditEntries(ctx, v, f); err != nil {
+				t.Fatalf("%+v: %v", f, err)
+			}
+		}
+	}
 	for _, person := range []string{"", v.Account.ID, "u7"} {
 		for _, action := range []team.Action{"", "member.removed"} {
 			for _, result := range []team.Result{"", team.Failure} {
@@ -451,8 +459,13 @@ func askChanges(t *testing.T, w *storetest.World, o team.Organization, maya team
 	ines, ken := w.User("ines@example.com"), w.User("ken@example.com")
 	w.Join(maya, o, ines, "admin")
 	inv := w.Invite(me, o, "new@example.com", "viewer")
+	if _, err := w.AddEvents(ctx, team.Operator, o.ID, []team.NewEvent{{Actor: ken.ID, Action: "x"}, {Actor: ines.Email, Action: "x"}}); err == nil {
+		t.Error("Ken is nobody here yet")
+	}
+	_, err := w.FoundOrganization(ctx, team.Operator, team.NewOrganization{Name: "Founded", Slug: "founded"}, team.NewOwner{Email: "founder@example.com", Name: "Founder"})
+	must(err)
 	w.Clock.Move(2 * time.Minute)
-	_, err := w.EditInvitation(ctx, me, o.ID, inv.ID, "member")
+	_, err = w.EditInvitation(ctx, me, o.ID, inv.ID, "member")
 	must(err)
 	_, err = w.InvitationLink(ctx, me, o.ID, inv.ID)
 	must(err)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -41,45 +42,84 @@ func (db *DB) CreateScope(ctx context.Context, actor team.Actor, organizationID,
 
 // RenameScope gives a child scope another name.
 func (db *DB) RenameScope(ctx context.Context, actor team.Actor, organizationID, scopeID, name string) (team.Scope, error) {
-	return db.changeScope(ctx, actor, organizationID, scopeID, func(c *change, s team.Scope) (team.ScopeChange, error) {
-		party, err := c.party(ctx, s.ID)
-		if err != nil {
-			return team.ScopeChange{}, err
-		}
-		return team.RenameScope(party, s, name)
-	})
+	return db.changeScope(ctx, actor, organizationID, scopeID, renamed(name))
 }
 
 // ArchiveScope puts a child scope away: nobody has access to it, or to what is
 // in it, until it is restored.
 func (db *DB) ArchiveScope(ctx context.Context, actor team.Actor, organizationID, scopeID string) (team.Scope, error) {
-	return db.changeScope(ctx, actor, organizationID, scopeID, func(c *change, s team.Scope) (team.ScopeChange, error) {
-		above, at, err := c.around(ctx, s.ParentID, s.ID)
-		if err != nil {
-			return team.ScopeChange{}, err
-		}
-		return team.ArchiveScope(above, at, s, c.now)
-	})
+	return db.changeScope(ctx, actor, organizationID, scopeID, archived)
 }
 
 // RestoreScope brings an archived child of a scope back, with everybody who was in it.
 func (db *DB) RestoreScope(ctx context.Context, actor team.Actor, organizationID, parentID, scopeID string) (team.Scope, error) {
-	return db.changeScope(ctx, actor, organizationID, scopeID, func(c *change, s team.Scope) (team.ScopeChange, error) {
-		above, err := c.party(ctx, parentID)
-		if err != nil {
-			return team.ScopeChange{}, err
-		}
-		out, err := team.RestoreScope(above, s)
-		if err == nil && s.ParentID != parentID {
-			err = team.ErrNotFound // asked for in the wrong place (E2)
-		}
-		return out, err
-	})
+	return db.changeScope(ctx, actor, organizationID, scopeID, restored(parentID))
 }
 
 // MoveScope gives a child scope another parent, with everything in it.
 func (db *DB) MoveScope(ctx context.Context, actor team.Actor, organizationID, scopeID, parentID string) (team.Scope, error) {
-	return db.changeScope(ctx, actor, organizationID, scopeID, func(c *change, s team.Scope) (team.ScopeChange, error) {
+	return db.changeScope(ctx, actor, organizationID, scopeID, movedTo(parentID))
+}
+
+// ChangeScope makes of a child scope what somebody wishes, in one go: all of it or
+// nothing. What is brought back is brought back first, and what is put away last,
+// for what is put away can't be changed.
+func (db *DB) ChangeScope(ctx context.Context, actor team.Actor, organizationID, scopeID string, wish team.ScopeWish) (team.Scope, error) {
+	var steps []scopeStep
+	if wish.Archived != nil && !*wish.Archived {
+		steps = append(steps, restored(""))
+	}
+	if wish.Name != nil {
+		steps = append(steps, renamed(*wish.Name))
+	}
+	if wish.Parent != nil {
+		steps = append(steps, movedTo(*wish.Parent))
+	}
+	if wish.Archived != nil && *wish.Archived {
+		steps = append(steps, archived)
+	}
+	return db.changeScope(ctx, actor, organizationID, scopeID, steps...)
+}
+
+// scopeStep decides one change of a scope, as it is at that point.
+type scopeStep func(context.Context, *change, team.Scope) (team.ScopeChange, error)
+
+func renamed(name string) scopeStep {
+	return func(ctx context.Context, c *change, s team.Scope) (team.ScopeChange, error) {
+		party, err := c.party(ctx, s.ID)
+		if err != nil {
+			return team.ScopeChange{}, err
+		}
+		return team.RenameScope(party, s, name)
+	}
+}
+
+func archived(ctx context.Context, c *change, s team.Scope) (team.ScopeChange, error) {
+	above, at, err := c.around(ctx, s.ParentID, s.ID)
+	if err != nil {
+		return team.ScopeChange{}, err
+	}
+	return team.ArchiveScope(above, at, s, c.now)
+}
+
+// restored is asked for in the list of a parent, or wherever the scope is: "".
+func restored(parentID string) scopeStep {
+	return func(ctx context.Context, c *change, s team.Scope) (team.ScopeChange, error) {
+		at := cmp.Or(parentID, s.ParentID)
+		above, err := c.party(ctx, at)
+		if err != nil {
+			return team.ScopeChange{}, err
+		}
+		out, err := team.RestoreScope(above, s)
+		if err == nil && s.ParentID != at {
+			err = team.ErrNotFound // asked for in the wrong place (E2)
+		}
+		return out, err
+	}
+}
+
+func movedTo(parentID string) scopeStep {
+	return func(ctx context.Context, c *change, s team.Scope) (team.ScopeChange, error) {
 		from, at, err := c.around(ctx, s.ParentID, s.ID)
 		if err != nil {
 			return team.ScopeChange{}, err
@@ -89,33 +129,52 @@ func (db *DB) MoveScope(ctx context.Context, actor team.Actor, organizationID, s
 			return team.ScopeChange{}, err
 		}
 		return team.MoveScope(c.scheme, from, to, at, s, parent)
-	})
+	}
 }
 
-// changeScope carries out a decided change of a scope's name, place or use.
-func (db *DB) changeScope(ctx context.Context, actor team.Actor, organizationID, scopeID string, decide func(*change, team.Scope) (team.ScopeChange, error)) (team.Scope, error) {
-	var out team.ScopeChange
+// changeScope carries out decided changes of a scope's name, place or use.
+func (db *DB) changeScope(ctx context.Context, actor team.Actor, organizationID, scopeID string, steps ...scopeStep) (team.Scope, error) {
+	var out team.Scope
 	err := db.change(ctx, organizationID, actor, func(c *change) error {
-		before, err := c.childScope(ctx, scopeID)
-		if err != nil {
+		var err error
+		if out, err = c.childScope(ctx, scopeID); err != nil {
 			return err
 		}
-		if out, err = decide(c, before); err != nil || !out.Changed {
+		if err := c.actor.StillAt(out.Tag()); err != nil {
 			return err
 		}
-		s := out.After
-		n, err := c.exec(ctx, `UPDATE scopes SET name = $1, name_key = $2, parent_id = $3, archived_at = $4 WHERE id = $5
-			AND NOT EXISTS (SELECT 1 FROM scopes o WHERE o.parent_id = $3 AND o.name_key = $2 AND o.deleted_at = 0 AND o.id <> $5)`,
-			s.Name, nameKey(s.Name), s.ParentID, millis(s.ArchivedAt), s.ID)
-		if err != nil {
-			return fmt.Errorf("change scope %s: %w", scopeID, err)
+		for _, decide := range steps {
+			did, err := decide(ctx, c, out)
+			if err != nil {
+				return err
+			}
+			if out = did.After; !did.Changed {
+				continue
+			}
+			if err := c.writeScope(ctx, out); err != nil {
+				return err
+			}
+			if err := c.record(ctx, did.Entry); err != nil {
+				return err
+			}
 		}
-		if n == 0 {
-			return nameTaken(s.Name)
-		}
-		return c.record(ctx, out.Entry)
+		return nil
 	})
-	return out.After, err
+	return out, err
+}
+
+// writeScope writes a scope's name, place and use; no two of a place share a name.
+func (c *change) writeScope(ctx context.Context, s team.Scope) error {
+	n, err := c.exec(ctx, `UPDATE scopes SET name = $1, name_key = $2, parent_id = $3, archived_at = $4 WHERE id = $5
+		AND NOT EXISTS (SELECT 1 FROM scopes o WHERE o.parent_id = $3 AND o.name_key = $2 AND o.deleted_at = 0 AND o.id <> $5)`,
+		s.Name, nameKey(s.Name), s.ParentID, millis(s.ArchivedAt), s.ID)
+	if err != nil {
+		return fmt.Errorf("change scope %s: %w", s.ID, err)
+	}
+	if n == 0 {
+		return nameTaken(s.Name)
+	}
+	return nil
 }
 
 // childScope re-reads a scope that is not the organization itself: that one has

@@ -17,6 +17,9 @@ func (db *DB) DeleteScope(ctx context.Context, actor team.Actor, organizationID,
 		if out, err = c.childScope(ctx, scopeID); err != nil {
 			return err
 		}
+		if err := c.actor.StillAt(out.Tag()); err != nil {
+			return err
+		}
 		above, at, err := c.around(ctx, parentID, out.ID)
 		if err != nil {
 			return err

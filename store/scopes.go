@@ -116,17 +116,24 @@ func (db *DB) Scopes(ctx context.Context, v team.Viewer, kind string, f team.Sco
 	if err != nil {
 		return none, err
 	}
-	items, err := upTo(ctx, db.read, limit+1, func(s scanner) (team.ScopeRow, error) {
-		var r team.ScopeRow
-		var fields scopeFields
-		err := s.Scan(append(fields.dest(), &r.Role, &r.Members, &r.Pending)...)
-		r.Scope = fields.scope()
-		return r, err
-	}, text, args...)
+	items, err := upTo(ctx, db.read, limit+1, scanScopeRow, text, args...)
 	if err != nil {
 		return none, fmt.Errorf("list scopes of %s: %w", v.Access.Scope.ScopeID, err)
 	}
 	return paged(items, limit, f.Before != "", f.After != "", func(r team.ScopeRow) string { return writeCursor(nameKey(r.Name), r.ID) }), nil
+}
+
+// scopeCounts are what a list says besides scopeColumns: the role of somebody in
+// it, m, and how many people and pending invitations it has.
+const scopeCounts = `COALESCE(m.role, ''),
+	COALESCE((SELECT SUM(r.members) FROM role_counts r WHERE r.scope_id = s.id), 0), COALESCE((SELECT SUM(r.pending) FROM role_counts r WHERE r.scope_id = s.id), 0)`
+
+func scanScopeRow(s scanner) (team.ScopeRow, error) {
+	var r team.ScopeRow
+	var fields scopeFields
+	err := s.Scan(append(fields.dest(), &r.Role, &r.Members, &r.Pending)...)
+	r.Scope = fields.scope()
+	return r, err
 }
 
 // listScopes composes the query of a page. Who sees all children reads them in
@@ -141,8 +148,7 @@ func (db *DB) listScopes(v team.Viewer, k team.ScopeKind, f team.ScopeFilter, li
 	if !v.Access.SeesAll(k) {
 		from = `(SELECT * FROM memberships WHERE user_id = $2) m` + db.nested(`scopes s`, `s.id = m.scope_id`)
 	}
-	text := `SELECT ` + scopeColumns + `, COALESCE(m.role, ''),
-			COALESCE((SELECT SUM(r.members) FROM role_counts r WHERE r.scope_id = s.id), 0), COALESCE((SELECT SUM(r.pending) FROM role_counts r WHERE r.scope_id = s.id), 0)
+	text := `SELECT ` + scopeColumns + `, ` + scopeCounts + `
 		FROM ` + from + ` WHERE s.parent_id = $1 AND ` + archived + ` AND s.deleted_at = 0 AND s.kind = $3`
 	desc := f.Before != ""
 	cols := []string{`s.name_key`, `s.id`}

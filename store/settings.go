@@ -71,12 +71,21 @@ func (db *DB) OpenToOutsiders(ctx context.Context, actor team.Actor, organizatio
 // RenameOrganization changes the name of an organization and its part of the
 // address. The one it had goes on leading members to it, and nobody else gets it.
 func (db *DB) RenameOrganization(ctx context.Context, actor team.Actor, organizationID, name, slug string) (team.Organization, error) {
+	return db.ChangeOrganization(ctx, actor, organizationID, team.OrganizationWish{Name: &name, Slug: &slug})
+}
+
+// ChangeOrganization is RenameOrganization, where what is not wished for stays.
+func (db *DB) ChangeOrganization(ctx context.Context, actor team.Actor, organizationID string, wish team.OrganizationWish) (team.Organization, error) {
 	var out team.Renamed
 	err := db.change(ctx, organizationID, actor, func(c *change) error {
 		party, err := c.party(ctx, c.org.ID)
 		if err != nil {
 			return err
 		}
+		if err := c.actor.StillAt(c.org.Tag()); err != nil {
+			return err
+		}
+		name, slug := wish.Of(c.org.Organization)
 		if out, err = team.Rename(party, c.org.Organization, name, slug); err != nil || !out.Changed {
 			return err
 		}
@@ -143,30 +152,40 @@ func (db *DB) SlugMoved(ctx context.Context, userID, slug string) (string, error
 
 // EndOrganization deletes an organization as somebody of its own asks for, with
 // its name typed and their password. As with a transfer, all but the password is
-// decided first, and once more behind it.
+// decided first, and once more behind it. Operators need none.
 func (db *DB) EndOrganization(ctx context.Context, actor team.Actor, organizationID, confirm, password string) (team.Organization, error) {
 	var out team.Organization
 	var entry team.Entry
+	operator := false
 	decide := func(c *change) error {
 		out = c.org.Organization
 		party, err := c.party(ctx, c.org.ID)
 		if err != nil {
 			return err
 		}
+		if err := c.actor.StillAt(out.Tag()); err != nil {
+			return err
+		}
+		operator = party.Operator
 		entry, err = team.AskDelete(party, c.org.Organization, confirm)
 		return err
 	}
 	if err := db.change(ctx, organizationID, actor, decide); err != nil {
 		return out, err
 	}
-	if err := db.provenFor(ctx, actor, organizationID, password, entry); err != nil {
-		return out, err
+	if !operator {
+		if err := db.provenFor(ctx, actor, organizationID, password, entry); err != nil {
+			return out, err
+		}
 	}
 	err := db.change(ctx, organizationID, actor, func(c *change) error {
 		if err := decide(c); err != nil {
 			return err
 		}
-		return c.deleteOrganization(ctx, entry)
+		if err := c.deleteOrganization(ctx, entry); err != nil {
+			return err
+		}
+		return c.recordOperator(ctx, team.OrganizationDeleted, team.Change{Field: "slug", Before: c.org.Slug})
 	})
 	return out, err
 }

@@ -67,9 +67,15 @@ func (c *change) handOver(ctx context.Context, toUserID, confirm string) (h hand
 	return h, err
 }
 
+// errProofNeeded is that a token came alone: whoever stole it would take all there is.
+var errProofNeeded = team.Wrong("password", "proof_needed", "A token alone does not do this: send your password with it, too.")
+
 // provenFor checks the actor's password before something weighty in an
 // organization, which remembers it where it was the wrong one.
 func (db *DB) provenFor(ctx context.Context, actor team.Actor, organizationID, password string, attempt team.Entry) error {
+	if actor.TokenID != "" && password == "" {
+		return errProofNeeded
+	}
 	_, err := db.provenBy(ctx, actor, password)
 	e, ok := errors.AsType[*team.Error](err)
 	if err == nil || !ok || e.Kind == team.SignedOut || e.Kind == team.Unavailable {

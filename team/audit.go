@@ -9,6 +9,7 @@ import (
 // AuditFilter says which part of an audit log is wanted, newest first.
 type AuditFilter struct {
 	Person string // user id: who acted, or whom it was about
+	Actor  string // user or token id: who acted; instead of Person
 	Action Action
 	Result Result
 	Since  time.Time // inclusive; zero: from the start

@@ -51,14 +51,14 @@ func KeepEvents(auditDays int) time.Duration {
 // nobody tells in person what others did, whatever their role. The token takes
 // the permission to manage tokens, for that is who decides which product speaks
 // for the organization, and no role that merely works there has it.
-func MayAddEvents(actor Party, inPerson bool) *Error {
+func MayAddEvents(actor Party) *Error {
 	if actor.Operator {
 		return nil
 	}
 	if err := actor.Access.Require(TokensManage); err != nil {
 		return err
 	}
-	if inPerson {
+	if actor.UserID != "" {
 		return Refuse(Forbidden, "events_in_person", "What people did is told by the host product, with a token of the organization, not in somebody’s name. Use such a token.")
 	}
 	return nil

@@ -94,17 +94,18 @@ func TestA8WhoTellsEvents(t *testing.T) {
 	for _, name := range []string{"pair", "cluster", "modular", "tenanted", "workspace"} {
 		s := schemeNamed(t, name)
 		for _, r := range s.RolesOf(team.OrganizationKind) {
-			p := team.Party{UserID: "t", Access: team.Effective(s, []team.Place{{ScopeID: "o", Kind: team.OrganizationKind, Role: r.Key}})}
+			p := team.Party{Token: true, Access: team.Effective(s, []team.Place{{ScopeID: "o", Kind: team.OrganizationKind, Role: r.Key}})}
 			may := p.Access.Can(team.TokensManage)
-			if err := team.MayAddEvents(p, false); (err == nil) != may || err != nil && err.Code != "permission_missing" {
+			if err := team.MayAddEvents(p); (err == nil) != may || err != nil && err.Code != "permission_missing" {
 				t.Errorf("%s %s: %v", name, r.Key, err)
 			}
-			if err := team.MayAddEvents(p, true); err == nil || may != (err.Code == "events_in_person") {
+			p.UserID = "holder"
+			if err := team.MayAddEvents(p); err == nil || may != (err.Code == "events_in_person") {
 				t.Errorf("%s %s in person: %v", name, r.Key, err)
 			}
 		}
 	}
-	if err := team.MayAddEvents(team.Party{Operator: true}, false); err != nil {
+	if err := team.MayAddEvents(team.Party{Operator: true}); err != nil {
 		t.Error(err)
 	}
 }

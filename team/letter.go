@@ -14,6 +14,7 @@ const (
 	LetterRole       LetterKind = "role_changed"
 	LetterRemoved    LetterKind = "removed"
 	LetterReset      LetterKind = "password_reset"
+	LetterWelcome    LetterKind = "account_made" // for the first owner of an organization that a host product made
 	LetterPassword   LetterKind = "password_changed"
 	LetterVerify     LetterKind = "address_verification"
 	LetterAddress    LetterKind = "address_changed" // to the old address

@@ -39,6 +39,15 @@ func (i Invitation) Tag() string {
 	return stateTag(parts...)
 }
 
+// Tag names the state of an organization: what it is called, and its plan.
+func (o Organization) Tag() string { return stateTag("organization", o.ID, o.Slug, o.Name, o.Plan) }
+
+// Tag names the state of a child scope: what it is called, where it is, and whether
+// it is in use.
+func (s Scope) Tag() string {
+	return stateTag("scope", s.ID, s.Name, s.ParentID, s.ArchivedAt.UTC().String())
+}
+
 func stateTag(parts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return base64.RawURLEncoding.EncodeToString(sum[:12])

@@ -25,6 +25,7 @@ var LetterChoices = []LetterChoice{
 	{LetterAddress, "Address changed", "Goes to the address you had before.", true},
 	{LetterVerify, "Confirm your address", "When you made the account or changed the address.", true},
 	{LetterExists, "Sign-up with your address", "When somebody tries to make another account with it.", true},
+	{LetterWelcome, "Your account is ready", "When an account was made for you, with an organization.", true},
 	{LetterReset, "Password reset", "When somebody asks for a link to set a new password.", true},
 }
 

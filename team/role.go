@@ -117,6 +117,20 @@ func (s *Scheme) Least(kind string) Role {
 // Has reports whether the role holds p by itself, module grants aside.
 func (r Role) Has(p Permission) bool { return r.All || has(r.Permissions, p) }
 
+// Held are the permissions that a role has by itself: Roster's own, then those of
+// the scheme.
+func (s *Scheme) Held(r Role) []Permission {
+	var out []Permission
+	for _, list := range [][]PermissionInfo{OwnPermissions, s.Permissions} {
+		for _, p := range list {
+			if r.Has(p.Key) {
+				out = append(out, p.Key)
+			}
+		}
+	}
+	return out
+}
+
 // covers reports whether the role holds every permission of another.
 func (r Role) covers(other Role) bool {
 	if r.All || other.All {

@@ -35,6 +35,12 @@ type ScopeFilter struct {
 	Limit         int    // 50 if 0
 }
 
+// ScopeWish is what is to be changed of a child scope; nil stays.
+type ScopeWish struct {
+	Name, Parent *string
+	Archived     *bool
+}
+
 // ScopeChange is a decided change of a scope.
 type ScopeChange struct {
 	After   Scope

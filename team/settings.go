@@ -10,6 +10,20 @@ type Settings struct {
 	Outsiders bool     // may be invited straight into scopes that take people of the organization only (D7)
 }
 
+// OrganizationWish is what is to be changed of an organization; nil stays.
+type OrganizationWish struct{ Name, Slug *string }
+
+// Of returns name and slug as they are to be.
+func (w OrganizationWish) Of(o Organization) (name, slug string) {
+	if w.Name != nil {
+		o.Name = *w.Name
+	}
+	if w.Slug != nil {
+		o.Slug = *w.Slug
+	}
+	return o.Name, o.Slug
+}
+
 // Renamed is a decided change of an organization's name and address.
 type Renamed struct {
 	After   Organization
@@ -81,6 +95,9 @@ func MayDelete(actor Party, o Organization) *Error {
 	if !actor.Operator {
 		if err := actor.Access.Require(OrganizationDelete); err != nil {
 			return err
+		}
+		if actor.Token && actor.UserID == "" {
+			return inPerson(actor, "deletes it")
 		}
 	}
 	if o.PersonalOf != "" {

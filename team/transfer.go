@@ -23,6 +23,9 @@ func MayTransfer(s *Scheme, actor Party) *Error {
 	if err := actor.Access.Require(OwnershipTransfer); err != nil {
 		return err
 	}
+	if actor.Token && actor.UserID == "" {
+		return inPerson(actor, "hands it over")
+	}
 	if actor.Access.Role.Owner && actor.Personal {
 		return staysOwner(s, actor, Membership{UserID: actor.UserID})
 	}
@@ -32,6 +35,13 @@ func MayTransfer(s *Scheme, actor Party) *Error {
 	trace := actor.because("rule", "Only the %s hands over what is theirs.", owner.Label)
 	trace.add(actor.Access.Scope, "role", "%s would do.", owner.Label)
 	return Refuse(Forbidden, "owner_transfers", "Only the %s can transfer ownership.", owner.Label).Because(trace)
+}
+
+// inPerson refuses to a token that is nobody's what a person answers for, with the
+// proof that it is them.
+func inPerson(actor Party, does string) *Error {
+	return Refuse(Forbidden, "person_needed", "An owner %s in person. Use a personal token of theirs.", does).
+		Because(actor.because("rule", "Behind this token there is nobody who could prove that it is them."))
 }
 
 func ownersAddOwners(s *Scheme, actor Party) *Error {

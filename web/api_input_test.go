@@ -73,6 +73,12 @@ var apiNeeds = map[string]struct {
 	"DELETE " + orgPath + "/invitations/:id":      {holder.handles, ""},
 	"POST " + orgPath + "/invitations/:id/resend": {holder.handles, ""},
 	"POST " + orgPath + "/invitations/:id/link":   {holder.handles, ""},
+
+	"GET " + orgPath:             {holder.anybody, ""},
+	"PATCH " + orgPath:           {holder.settles, `{"name":"Acme"}`},
+	"GET " + orgPath + "/roles":  {holder.anybody, ""},
+	"GET " + orgPath + "/scopes": {holder.anybody, ""},
+	"GET " + orgPath + "/audit":  {holder.follows, ""},
 }
 
 // By a personal token for all that its holder may, and by one of an owner that was

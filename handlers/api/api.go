@@ -37,6 +37,11 @@ type Store interface {
 	MembersStore
 	MemberChangesStore
 	InvitationsStore
+	OrganizationsStore
+	ScopesStore
+	AuditStore
+	TransferStore
+	EventsStore
 }
 
 // Deps is what the API is made of.
@@ -88,7 +93,7 @@ func New(e *echo.Echo, g *echo.Group, d Deps) *API {
 	a := &API{Deps: d, nouns: pluralNouns(d.Schemes)}
 	a.huma = humaecho.NewWithGroup(e, g, a.config())
 	a.huma.UseMiddleware(a.through)
-	for _, subject := range []func(){a.members, a.invitations, a.checks} {
+	for _, subject := range []func(){a.organizations, a.members, a.invitations, a.roles, a.scopes, a.audit, a.events, a.transfer, a.checks} {
 		subject()
 	}
 	a.describe()

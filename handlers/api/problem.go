@@ -89,6 +89,9 @@ func (a *API) problem(ctx context.Context, by *caller, err error) *Problem {
 	}
 	e := refusal(err)
 	p := newProblem(statusOf(err, e), e)
+	if fields := wrongFields(err); len(fields) > 0 {
+		p.Fields = fields
+	}
 	if e.Kind == team.Internal || e.Kind == team.Unavailable {
 		p.Request = by.request
 		if !errors.Is(err, context.Canceled) || ctx.Err() == nil { // who has left needs no answer
