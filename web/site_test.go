@@ -124,7 +124,9 @@ func with(adapt func(*web.Deps)) func(*site) {
 
 // patient is a site that slows nobody down.
 func patient(s *site) {
-	with(func(d *web.Deps) { d.Limits = web.Limits{Address: 1_000_000, User: 1_000_000, Invites: 1_000_000, Token: 1_000_000} })(s)
+	with(func(d *web.Deps) {
+		d.Limits = web.Limits{Address: 1_000_000, User: 1_000_000, Invites: 1_000_000, Token: 1_000_000}
+	})(s)
 	s.tune = append(s.tune, func(o *store.Options) { o.InvitationsPerDay = 1_000_000 })
 }
 

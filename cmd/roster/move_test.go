@@ -114,7 +114,7 @@ func live(t *testing.T, n *node, w *storetest.World, mail *mailtest.Server) *liv
 		return storetest.Value[int64](w, `SELECT COUNT(*) FROM outbox WHERE state = 'queued'`) == 0
 	})
 	w.Exec(`INSERT INTO repeats (token_id, key_hash, sent_hash, started_at, answer) VALUES ('t', 'k', 's', 1, $1)`, []byte{0, 255}) // and this
-	w.Exec(`INSERT INTO handovers (organization_id, sponsor_id, scope_id) VALUES ($1, 'gone', $1)`, l.org.ID) // late: a sweep takes it away
+	w.Exec(`INSERT INTO handovers (organization_id, sponsor_id, scope_id) VALUES ($1, 'gone', $1)`, l.org.ID)                       // late: a sweep takes it away
 	if err := w.SQL.Close(); err != nil {
 		t.Error(err)
 	}

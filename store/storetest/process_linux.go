@@ -31,7 +31,7 @@ const enough = 2 << 30
 // room, once what killed tests left there is cleared away.
 func quickest() string {
 	var fs syscall.Statfs_t
-	if err := syscall.Statfs(memory, &fs); err != nil || fs.Bavail*uint64(fs.Bsize) < enough { //nolint:gosec // the size of a block
+	if err := syscall.Statfs(memory, &fs); err != nil || fs.Bavail*uint64(fs.Bsize) < enough {
 		return os.TempDir()
 	}
 	left, _ := filepath.Glob(filepath.Join(memory, prefix+"*"))
