@@ -46,9 +46,12 @@ func (db *DB) FindPlaces(ctx context.Context, v team.Viewer, text string) ([]tea
 	args := []any{key, end, v.Account.ID, v.Organization.ID}
 	parts := []string{`SELECT ` + scopeColumns + ` FROM (SELECT scope_id FROM memberships WHERE user_id = $3 AND organization_id = $4 ORDER BY scope_id LIMIT 200) m` +
 		db.nested(`scopes s`, `s.id = m.scope_id`+named) + ` WHERE s.parent_id IS NOT NULL`}
-	if slices.ContainsFunc(v.Scheme.ChildKinds(v.Access.Scope.Kind), v.Access.SeesAll) {
-		args = append(args, v.ScopeID())
-		parts = append(parts, `SELECT `+scopeColumns+` FROM scopes s WHERE s.parent_id = $5`+named+` ORDER BY s.name_key, s.id LIMIT 30`)
+	for i, k := range slices.DeleteFunc(v.Scheme.ChildKinds(v.Access.Scope.Kind), func(k team.ScopeKind) bool { return !v.Access.SeesAll(k) }) {
+		if i == 0 {
+			args = append(args, v.ScopeID())
+		}
+		args = append(args, k.Key)
+		parts = append(parts, fmt.Sprintf(`SELECT `+scopeColumns+` FROM scopes s WHERE s.parent_id = $5 AND s.kind = $%d`+named+` ORDER BY s.name_key, s.id LIMIT 30`, len(args)))
 	}
 	if v.At(0).Access.Can(team.ScopesManage) {
 		parts = append(parts, `SELECT `+scopeColumns+` FROM scopes s WHERE s.organization_id = $4 AND s.parent_id IS NOT NULL`+named+` ORDER BY s.name_key, s.id LIMIT 30`)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"roster/team"
 )
@@ -11,32 +12,61 @@ import (
 const PlacesListed = 100
 
 // InvitePlaces lists the scopes below where the viewer stands, in the order of the
-// tree, for an invite form to offer (D4); more says that there are others.
+// tree, for an invite form to offer (D4): those that they reach or were added to,
+// for of the others they know no name (D1). more says that there are others.
 func (db *DB) InvitePlaces(ctx context.Context, v team.Viewer) (places []team.Scope, more bool, err error) {
-	children, err := upTo(ctx, db.read, PlacesListed+1, scanScope, `SELECT `+scopeColumns+` FROM scopes s
-		WHERE s.parent_id = $1 AND s.archived_at = 0 AND s.deleted_at = 0 ORDER BY s.name_key, s.id LIMIT $2`, v.ScopeID(), PlacesListed+1)
+	const held = ` LEFT JOIN memberships m ON m.scope_id = s.id AND m.user_id = $3 AND (m.expires_at = 0 OR m.expires_at > $4)`
+	now := millis(db.now())
+	children, err := upTo(ctx, db.read, PlacesListed+1, scanHeldPlace, `SELECT `+scopeColumns+`, COALESCE(m.role, ''), COALESCE(m.modules, '') FROM scopes s`+held+`
+		WHERE s.parent_id = $1 AND s.archived_at = 0 AND s.deleted_at = 0 ORDER BY s.name_key, s.id LIMIT $2`, v.ScopeID(), PlacesListed+1, v.Account.ID, now)
 	if err != nil {
 		return nil, false, fmt.Errorf("list scopes of %s: %w", v.ScopeID(), err)
 	}
-	inside, err := upTo(ctx, db.read, PlacesListed+1, scanScope, `SELECT `+scopeColumns+` FROM scopes p`+
-		db.nested(`scopes s`, `s.parent_id = p.id AND s.archived_at = 0 AND s.deleted_at = 0`)+`
-		WHERE p.parent_id = $1 AND p.archived_at = 0 AND p.deleted_at = 0 ORDER BY p.name_key, p.id, s.name_key, s.id LIMIT $2`, v.ScopeID(), PlacesListed+1)
+	inside, err := upTo(ctx, db.read, PlacesListed+1, scanHeldPlace, `SELECT `+scopeColumns+`, COALESCE(m.role, ''), COALESCE(m.modules, '') FROM scopes p`+
+		db.nested(`scopes s`, `s.parent_id = p.id AND s.archived_at = 0 AND s.deleted_at = 0`)+held+`
+		WHERE p.parent_id = $1 AND p.archived_at = 0 AND p.deleted_at = 0 ORDER BY p.name_key, p.id, s.name_key, s.id LIMIT $2`, v.ScopeID(), PlacesListed+1, v.Account.ID, now)
 	if err != nil {
 		return nil, false, fmt.Errorf("list scopes inside those of %s: %w", v.ScopeID(), err)
 	}
 	for _, c := range children {
-		places = append(places, c)
+		path := append(slices.Clone(v.Way()), c.Place)
+		if reaches(v, path) {
+			places = append(places, c.Scope)
+		}
 		for _, in := range inside {
-			if in.ParentID == c.ID {
-				places = append(places, in)
+			if in.ParentID == c.ID && reaches(v, append(path[:len(path):len(path)], in.Place)) {
+				places = append(places, in.Scope)
 			}
 		}
 	}
-	if more = len(places) > PlacesListed || len(inside) > PlacesListed; len(places) > PlacesListed {
+	if more = len(places) > PlacesListed || len(children) > PlacesListed || len(inside) > PlacesListed; len(places) > PlacesListed {
 		places = places[:PlacesListed]
 	}
 	return places, more, nil
 }
+
+// heldPlace is a scope with what the viewer holds directly in it.
+type heldPlace struct {
+	team.Scope
+	team.Place
+}
+
+func scanHeldPlace(s scanner) (heldPlace, error) {
+	var f scopeFields
+	var p team.Place
+	var modules string
+	if err := s.Scan(append(f.dest(), &p.Role, &modules)...); err != nil {
+		return heldPlace{}, err
+	}
+	scope := f.scope()
+	p.ScopeID, p.Kind, p.Name = scope.ID, scope.Kind, scope.Name
+	var err error
+	p.Modules, err = parseModules(modules)
+	return heldPlace{scope, p}, err
+}
+
+// reaches reports whether the viewer has access at the end of a path.
+func reaches(v team.Viewer, path []team.Place) bool { return !v.Capacity.Access(v.Scheme, path).None() }
 
 // CandidatesFound is how many people a search for somebody to invite shows.
 const CandidatesFound = 8
