@@ -60,6 +60,7 @@ type cli struct {
 	Demo     demoCmd    `cmd:"" help:"Run the server on a database made up for a look, with a mail catcher and sign-in by one click."`
 	User     userCmd    `cmd:"" help:"Accounts: create, list, disable, enable, delete."`
 	Org      orgCmd     `cmd:"" help:"Organizations: create, list, set-plan, transfer, delete, export, apply."`
+	Token    tokenCmd   `cmd:"" help:"API tokens: create, list, revoke."`
 	Scheme   schemeCmd  `cmd:"" help:"Role schemes: list, show, check."`
 	Mail     mailCmd    `cmd:"" help:"Mail: test."`
 	Audit    auditCmd   `cmd:"" help:"The audit log: verify."`
