@@ -27,7 +27,7 @@ func auditFile(v team.Viewer, format string, now time.Time) file[team.Record] {
 // people's spreadsheets count on the others.
 var auditColumns = []string{
 	"entry", "time", "result", "action", "what", "who", "who id", "acting as", "ip address", "session",
-	"about", "about kind", "about id", "before", "after", "rule", "scope", "hash",
+	"about", "about kind", "about id", "before", "after", "rule", "scope", "hash", "token",
 }
 
 func auditRow(s *team.Scheme, r team.Record) []string {
@@ -42,7 +42,7 @@ func auditRow(s *team.Scheme, r team.Record) []string {
 	return []string{
 		strconv.FormatInt(r.Seq, 10), stampMillis(r.At), string(r.Result), string(r.Action), team.Describe(s, r), r.Who(), r.Actor.UserID,
 		string(r.Actor.Kind), r.Actor.Address, r.Actor.SessionID, r.About(), r.TargetKind, r.TargetID,
-		strings.Join(before, "; "), strings.Join(after, "; "), r.Code, r.ScopeID, r.Hash,
+		strings.Join(before, "; "), strings.Join(after, "; "), r.Code, r.ScopeID, r.Hash, r.TokenName,
 	}
 }
 
@@ -67,6 +67,7 @@ type auditWho struct {
 	Name    string         `json:"name,omitempty"`
 	Address string         `json:"address,omitempty"`
 	Session string         `json:"session,omitempty"`
+	Token   string         `json:"token,omitempty"`
 }
 
 type auditAbout struct {
@@ -78,7 +79,7 @@ type auditAbout struct {
 func newAuditLine(s *team.Scheme, r team.Record) auditLine {
 	l := auditLine{
 		Entry: r.Seq, Time: stampMillis(r.At), Result: r.Result, Action: r.Action, What: team.Describe(s, r),
-		Who:   auditWho{r.Actor.Kind, r.Actor.UserID, r.ActorName, r.Actor.Address, r.Actor.SessionID},
+		Who:   auditWho{r.Actor.Kind, r.Actor.UserID, r.ActorName, r.Actor.Address, r.Actor.SessionID, r.TokenName},
 		About: auditAbout{r.TargetKind, r.TargetID, r.TargetName}, Changes: r.Changes, Rule: r.Code, Scope: r.ScopeID, Hash: r.Hash,
 	}
 	if l.Changes == nil {

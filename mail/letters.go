@@ -96,6 +96,7 @@ func writers() map[team.LetterKind]func(team.Letter) sheet {
 		team.LetterVerify:     verification,
 		team.LetterAddress:    addressChanged,
 		team.LetterSignIn:     newSignIn,
+		team.LetterToken:      tokenCreated,
 		team.LetterExists:     accountExists,
 	}
 }
@@ -114,7 +115,7 @@ func place(before string, l team.Letter) paragraph {
 
 // cleaned makes every value fit to be shown (S11).
 func cleaned(l team.Letter) team.Letter {
-	for _, p := range []*string{&l.ToName, &l.To, &l.Organization, &l.Within, &l.ActorName, &l.ActorEmail, &l.Role, &l.RoleBefore, &l.Device, &l.Address} {
+	for _, p := range []*string{&l.ToName, &l.To, &l.Organization, &l.Within, &l.ActorName, &l.ActorEmail, &l.Role, &l.RoleBefore, &l.Token, &l.Device, &l.Address} {
 		limit := team.NameMax
 		if p == &l.To || p == &l.ActorEmail {
 			limit = team.EmailMax

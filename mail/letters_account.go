@@ -134,6 +134,24 @@ func newSignIn(l team.Letter) sheet {
 	}
 }
 
+// tokenCreated tells whose account made an API token: a session in somebody else’s
+// hands could make itself one that outlives it.
+func tokenCreated(l team.Letter) sheet {
+	return sheet{
+		Subject: "New API token: " + l.Token,
+		Preview: "Check that it was you.",
+		Heading: "A new API token was made",
+		Intro: []paragraph{{
+			say("Somebody signed in as "), strong(l.To), say(" made an API token for "), strong(l.Organization), say(". Programs work with it until it ends or is revoked."),
+		}},
+		Facts:      append([]fact{{"Token", l.Token}, {"Acts as", l.Role}}, happened(l)...),
+		Button:     "See your tokens",
+		After:      []paragraph{plain("If it was you, there is nothing to do.")},
+		Why:        "Sent to " + l.To + " because this is your account’s address.",
+		Unexpected: "Wasn’t it you? Revoke the token and change your password: this signs out every other device.",
+	}
+}
+
 // happened lists when, on what and from where.
 func happened(l team.Letter) []fact {
 	var out []fact

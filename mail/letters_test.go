@@ -104,6 +104,9 @@ func letters() map[string]team.Letter {
 		"address_verification": letter(team.LetterVerify, onAccount, at("/verify/AZnQxWoOfMGnpltPSh8AAQAAAAEhkuQ9sd0RrKq4Yd3GmQxkVQ"), ending),
 		"address_changed":      letter(team.LetterAddress, onAccount, at(""), func(l *team.Letter) { l.ActorEmail = "nadia@rahman.example" }),
 		"account_exists":       letter(team.LetterExists, onAccount, at("/signin")),
+		"token_created": letter(team.LetterToken, onAccount, at("/o/brightwater/settings/api?tab=organization"), func(l *team.Letter) {
+			l.Organization, l.Token, l.Role, l.Device = "Brightwater", "Deploy <b>bot", "Member", ""
+		}),
 		"new_sign_in":          letter(team.LetterSignIn, onAccount, at("/profile/sessions")),
 	}
 }

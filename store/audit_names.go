@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -15,7 +16,7 @@ import (
 func (db *DB) nameRecords(ctx context.Context, chain string, list []team.Record) error {
 	names := map[string]string{} // ids differ, be they of people or of invitations
 	for _, r := range list {
-		names[r.Actor.UserID] = ""
+		names[r.Actor.UserID], names[r.Actor.SessionID] = "", ""
 		switch r.TargetKind {
 		case team.OnMember, team.OnAccount, team.OnInvitation, team.OnScope, team.OnToken:
 			names[r.TargetID] = ""
@@ -27,7 +28,7 @@ func (db *DB) nameRecords(ctx context.Context, chain string, list []team.Record)
 			names[id] = ""
 		}
 	}
-	text := `SELECT id, name FROM users WHERE id IN # UNION ALL SELECT id, email FROM invitations WHERE id IN # UNION ALL SELECT id, name FROM scopes WHERE parent_id IS NOT NULL AND id IN # UNION ALL SELECT id, name FROM tokens WHERE id IN #`
+	text := `SELECT id, name FROM users WHERE id IN # UNION ALL SELECT id, email FROM invitations WHERE id IN # UNION ALL SELECT id, name FROM scopes WHERE parent_id IS NOT NULL AND id IN # UNION ALL SELECT '` + tokenMark + `' || id, name FROM tokens WHERE id IN #`
 	if chain == instanceChain {
 		for _, r := range list {
 			if r.TargetKind == team.OnOrganization {
@@ -39,9 +40,15 @@ func (db *DB) nameRecords(ctx context.Context, chain string, list []team.Record)
 	if err := db.lookUp(ctx, names, text); err != nil {
 		return err
 	}
+	named := func(id string) string { return cmp.Or(names[id], names[tokenMark+id]) }
 	for i := range list {
 		r := &list[i]
-		r.ActorName, r.TargetName = names[r.Actor.UserID], stillAddress(names[r.TargetID])
+		r.ActorName, r.TargetName = named(r.Actor.UserID), stillAddress(named(r.TargetID))
+		if r.Actor.Kind == team.ByOperator {
+			r.TokenName = names[tokenMark+r.Actor.UserID]
+		} else {
+			r.TokenName = names[tokenMark+r.Actor.SessionID]
+		}
 		if chain != instanceChain && r.ScopeID != chain {
 			r.ScopeName = names[r.ScopeID]
 		}
@@ -49,11 +56,15 @@ func (db *DB) nameRecords(ctx context.Context, chain string, list []team.Record)
 			if r.Names == nil {
 				r.Names = map[string]string{}
 			}
-			r.Names[id] = stillAddress(names[id])
+			r.Names[id] = stillAddress(named(id))
 		}
 	}
 	return nil
 }
+
+// tokenMark stands before the ids of tokens among names, so that an entry can say
+// that it was one.
+const tokenMark = "token:"
 
 // peopleIn returns the ids of people, and of what else has a name, in changes.
 func peopleIn(changes []team.Change) []string {

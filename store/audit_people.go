@@ -19,14 +19,18 @@ func scanPerson(s scanner) (team.Person, error) {
 
 // AuditPeople returns whom the log may be narrowed to by an id, an address or
 // part of a name. Ids and addresses find those whom the log knows, former
-// members too; names find members. Of anybody else it says nothing (E3).
+// members too; names find members, and tokens by all of theirs. Of anybody else it says nothing (E3).
 func (db *DB) AuditPeople(ctx context.Context, v team.Viewer, text string) ([]team.Person, error) {
 	if _, err := v.Access.AuditView(); err != nil {
 		return nil, err
 	}
 	text = strings.TrimSpace(text)
 	if _, err := uuid.Parse(text); err == nil {
-		return db.knownTo(ctx, v.Organization.ID, `u.id`, text)
+		found, err := db.knownTo(ctx, v.Organization.ID, `u.id`, text)
+		if err != nil || len(found) > 0 {
+			return found, err
+		}
+		return db.tokensKnown(ctx, v, `t.id = $2`, text)
 	}
 	if _, key, err := team.ParseEmail(text); err == nil {
 		return db.knownTo(ctx, v.Organization.ID, `u.email_key`, key)
@@ -42,6 +46,20 @@ func (db *DB) AuditPeople(ctx context.Context, v team.Viewer, text string) ([]te
 		` WHERE `+h.where+` ORDER BY `+h.order()+fmt.Sprintf(` LIMIT $%d`, len(h.args)), h.args...)
 	if err != nil {
 		return nil, fmt.Errorf("look for people: %w", err)
+	}
+	if len(list) == 0 {
+		return db.tokensKnown(ctx, v, `t.name = $2`, text)
+	}
+	return list, nil
+}
+
+// tokensKnown returns the tokens of the organization that the log may be narrowed
+// to, by id or by name as it is written: some were revoked, and two may have one name.
+func (db *DB) tokensKnown(ctx context.Context, v team.Viewer, which, value string) ([]team.Person, error) {
+	list, err := all(ctx, db.read, scanPerson, `SELECT t.id, t.name, '' FROM tokens t WHERE t.organization_id = $1 AND t.user_id = '' AND `+which+
+		fmt.Sprintf(` ORDER BY t.organization_id DESC, t.user_id DESC, t.created_at DESC, t.id DESC LIMIT %d`, team.PeopleFound), v.Organization.ID, value)
+	if err != nil {
+		return nil, fmt.Errorf("look for tokens: %w", err)
 	}
 	return list, nil
 }

@@ -106,6 +106,9 @@ func (db *DB) organizationLetter(ctx context.Context, q queued, l team.Letter) (
 	case team.LetterWelcome:
 		describeRole(&l, s, s.OwnerRole())
 		return db.resetLetter(ctx, q, l, welcomeLife)
+	case team.LetterToken:
+		l.Path = "/o/" + o.Slug + "/settings/api"
+		return db.tokenLetter(ctx, q, l, s)
 	case team.LetterTransfer:
 		l.Path = page
 		err = db.transferLetter(ctx, q, &l, s)
@@ -212,6 +215,9 @@ func (db *DB) accountLetter(ctx context.Context, q queued, l team.Letter) (team.
 	case team.LetterSignIn:
 		l.Address, l.Device, _ = strings.Cut(q.detail, " ")
 		l.Path = "/profile/sessions"
+	case team.LetterToken:
+		l.Path, l.Noun = "/admin/tokens", "server"
+		return db.tokenLetter(ctx, q, l, nil)
 	case team.LetterPassword, team.LetterAddress:
 		l.Path = "/password/forgot"
 	}

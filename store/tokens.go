@@ -62,6 +62,9 @@ func (db *DB) CreateToken(ctx context.Context, actor team.Actor, organizationID 
 			return err
 		}
 		entry.TargetID = t.ID
+		if err := c.tellMaker(ctx, c.actor, t); err != nil {
+			return err
+		}
 		return c.record(ctx, entry)
 	})
 	return t, raw, err
@@ -90,6 +93,9 @@ func (db *DB) CreateInstanceToken(ctx context.Context, actor team.Actor, in team
 			return err
 		}
 		entry.TargetID = t.ID
+		if err := tx.tellMaker(ctx, actor, t); err != nil {
+			return err
+		}
 		return tx.appendEntry(ctx, instanceChain, actor, entry)
 	})
 	return t, raw, err

@@ -228,3 +228,97 @@ func TestTokensAreListed(t *testing.T) {
 		}
 	})
 }
+
+// A9, F2: the log says with which token somebody acted, whoever it belongs to, and
+// is narrowed to a token by its id or its name; who may see activity only learns
+// no names of personal tokens.
+func TestTheAuditLogNamesTokens(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, w *storetest.World) {
+		ctx := context.Background()
+		maya, vera := w.User("maya@example.com"), w.User("vera@example.com")
+		o := w.Organization("workspace", "brightwater", maya)
+		w.Join(maya, o, vera, "viewer")
+		bot, _ := made(t, w, storetest.Actor(maya), o, team.NewToken{Kind: team.TokenOrganization, Role: "admin", Name: "Deploy bot"})
+		own, _ := made(t, w, storetest.Actor(maya), o, team.NewToken{Kind: team.TokenPersonal, Name: "Laptop"})
+		all, _ := made(t, w, team.Operator, o, team.NewToken{Kind: team.TokenInstance, Name: "Billing"})
+		role := map[string]string{"viewer": "member", "member": "viewer"}
+		for i, by := range []team.Bearer{bot, own, all} {
+			if _, err := w.ChangeRole(ctx, by.Actor(""), o.ID, o.ID, vera.ID, role[[]string{"viewer", "member", "viewer"}[i]]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		v := w.Viewer(maya, o)
+		says := func(f team.AuditFilter) (out []string) {
+			t.Helper()
+			f.Action = team.MemberRoleChanged
+			page, err := w.AuditEntries(ctx, v, f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, r := range page.Items {
+				who, _, _ := strings.Cut(team.Describe(v.Scheme, r), " changed")
+				_, with, _ := strings.Cut(team.Describe(v.Scheme, r), " with ")
+				out = append(out, who+"/"+with)
+			}
+			return out
+		}
+		if got := strings.Join(says(team.AuditFilter{}), " "); got != "The token Billing (operator)/ Maya/the token Laptop. The token Deploy bot/" {
+			t.Error(got)
+		}
+		for _, text := range []string{bot.Token.ID, "Deploy bot"} {
+			found, err := w.AuditPeople(ctx, v, text)
+			if err != nil || len(found) != 1 || found[0].ID != bot.Token.ID || found[0].Name != "Deploy bot" {
+				t.Errorf("%s finds %v, %v", text, found, err)
+			}
+		}
+		if got := says(team.AuditFilter{Person: bot.Token.ID}); len(got) != 1 || got[0] != "The token Deploy bot/" {
+			t.Error(got)
+		}
+		for _, text := range []string{own.Token.ID, "Laptop", all.Token.ID, "Billing"} {
+			if found, err := w.AuditPeople(ctx, v, text); err != nil || len(found) > 0 {
+				t.Errorf("%s finds %v, %v (E3)", text, found, err)
+			}
+		}
+		v.Access = w.Viewer(vera, o).Access // a viewer sees activity
+		if got := strings.Join(says(team.AuditFilter{}), " "); strings.Contains(got, "Laptop") {
+			t.Error(got)
+		}
+	})
+}
+
+// Whose account made a token gets a message about it, whatever they chose; the
+// command line has no account.
+func TestWhoMakesATokenIsTold(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, w *storetest.World) {
+		ctx := context.Background()
+		maya := w.User("maya@example.com")
+		o := w.Organization("workspace", "brightwater", maya)
+		op, _, err := w.CreateUser(ctx, "op@example.com", "Op", "", true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Letters()
+		for _, c := range []struct {
+			by                 team.Actor
+			in                 team.NewToken
+			to, acts, path, of string
+		}{
+			{storetest.Actor(maya), team.NewToken{Kind: team.TokenOrganization, Role: "member"}, "maya@example.com", "Member", "/o/brightwater/settings/api?tab=organization", o.Name},
+			{storetest.Actor(maya), team.NewToken{Kind: team.TokenPersonal}, "maya@example.com", "You, with all you may do there", "/o/brightwater/settings/api", o.Name},
+			{storetest.Actor(maya), team.NewToken{Kind: team.TokenPersonal, Role: "viewer"}, "maya@example.com", "You, but no more than Viewer", "/o/brightwater/settings/api", o.Name},
+			{team.Actor{Kind: team.ByOperator, UserID: op.ID}, team.NewToken{Kind: team.TokenInstance}, "op@example.com", "An operator, in every organization", "/admin/tokens", ""},
+		} {
+			made(t, w, c.by, o, c.in)
+			if l := w.Letter(team.LetterToken); l.To != c.to || l.Role != c.acts || l.Path != c.path || l.Token != "Deploy bot" || l.Organization != c.of {
+				t.Errorf("%+v", l)
+			}
+		}
+		made(t, w, team.Operator, o, team.NewToken{Kind: team.TokenOrganization, Role: "member"})
+		made(t, w, team.Operator, o, team.NewToken{Kind: team.TokenInstance})
+		if list := w.Letters(); len(list) > 0 {
+			t.Error(list)
+		}
+	}, storetest.WithMail)
+}

@@ -80,9 +80,9 @@ func (a Access) AuditView() (full bool, err error) {
 }
 
 // Activity is what of a record they see who may see activity, not the audit
-// log: no address, no session.
+// log: no address, no session, no token.
 func (r Record) Activity() Record {
-	r.Actor.Address, r.Actor.SessionID = "", ""
+	r.Actor.Address, r.Actor.SessionID, r.TokenName = "", "", ""
 	if r.TargetKind == OnSession {
 		r.TargetID = ""
 	}

@@ -102,9 +102,17 @@ func Describe(s *Scheme, r Record) string {
 	if strings.HasPrefix(text, "{target}") {
 		said = r.begin(text, said)
 	} else if !strings.HasPrefix(text, "The ") {
-		said = r.Who() + " " + said
+		return r.Who() + " " + said + r.whose() + r.where() + r.with() + decided(r) + "."
 	}
 	return said + r.whose() + r.where() + decided(r) + "."
+}
+
+// with names the token of theirs that somebody acted with.
+func (r Record) with() string {
+	if r.TokenName == "" || r.Actor.Kind != ByUser {
+		return ""
+	}
+	return " with the token " + r.TokenName
 }
 
 // where says in which child scope something happened.

@@ -59,6 +59,9 @@ func TestDescribe(t *testing.T) {
 		"The operator created the organization Brightwater.":                                             {Actor: team.Operator, TargetName: "Brightwater", Entry: about(team.OrganizationCreated, team.OnOrganization, "o-1", team.Change{Field: "scheme", After: "pair"})},
 		"The operator deleted the organization at /o/brightwater.":                                       {Actor: team.Operator, Entry: about(team.OrganizationDeleted, team.OnOrganization, "o-1", team.Change{Field: "slug", Before: "brightwater"})},
 		"The operator tried to disable the account of Omar.":                                             {Actor: team.Operator, TargetName: "Omar", Entry: failed(about(team.AccountDisabled, team.OnAccount, "u-2"), "last_owner")},
+		"Maya Okafor changed the role of Samuel Adeyemi from Admin to Member with the token Laptop.":     {Actor: maya, ActorName: "Maya Okafor", TargetName: "Samuel Adeyemi", TokenName: "Laptop", Entry: member},
+		"The token Deploy bot changed the role of Samuel Adeyemi from Admin to Member.":                  {Actor: team.Actor{Kind: team.ByToken, UserID: "t-1"}, ActorName: "Deploy bot", TargetName: "Samuel Adeyemi", Entry: member},
+		"The token Billing (operator) changed the role of Samuel Adeyemi from Admin to Member.":          {Actor: team.Actor{Kind: team.ByOperator, UserID: "t-2"}, ActorName: "Billing", TokenName: "Billing", TargetName: "Samuel Adeyemi", Entry: member},
 		"Somebody did something.new.":                                                                    {Actor: team.Actor{Kind: team.ByUser}, Entry: about("something.new", team.OnOrganization, "o-1")},
 	} {
 		if got := told(t, r); got != want {

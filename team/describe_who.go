@@ -6,6 +6,9 @@ func (r Record) Who() string {
 	case BySystem:
 		return "Roster"
 	case ByOperator:
+		if r.TokenName != "" {
+			return "The token " + r.TokenName + " (operator)"
+		}
 		if r.ActorName != "" {
 			return r.ActorName + " (operator)"
 		}

@@ -135,6 +135,7 @@ type Record struct {
 	At             time.Time
 	Actor          Actor
 	ActorName      string            // "" when the account is gone
+	TokenName      string            // of the personal token that the actor acted with, or of the instance’s that did
 	TargetName     string            // of a person, or the address of an invitation; "" when it is gone
 	ScopeName      string            // of the child scope it happened in; "" for the organization, and for one that is gone
 	Names          map[string]string // of the people whose ids stand in Changes

@@ -20,6 +20,7 @@ const (
 	LetterAddress    LetterKind = "address_changed" // to the old address
 	LetterSignIn     LetterKind = "new_sign_in"
 	LetterTransfer   LetterKind = "ownership_transferred"
+	LetterToken      LetterKind = "token_created"  // to whose account made an API token
 	LetterExists     LetterKind = "account_exists" // somebody signed up with an address that has an account
 )
 
@@ -48,6 +49,7 @@ type Letter struct {
 	Path         string // where the button leads, from the base URL on
 	EndsAt       time.Time
 	TimeZone     string
+	Token        string // name of an API token; Role is what it acts as
 	Device       string
 	Address      string // IP address of a sign-in
 	At           time.Time

@@ -21,6 +21,7 @@ var LetterChoices = []LetterChoice{
 	{LetterRemoved, "Removed", "Your access to an organization has ended.", true},
 	{LetterTransfer, "Ownership transferred", "To you, or from you to somebody else.", true},
 	{LetterSignIn, "New sign-in", "From a browser that was not seen before.", true},
+	{LetterToken, "New API token", "With your account: a personal one, or one of an organization.", true},
 	{LetterPassword, "Password changed", "Or reset through a link.", true},
 	{LetterAddress, "Address changed", "Goes to the address you had before.", true},
 	{LetterVerify, "Confirm your address", "When you made the account or changed the address.", true},

@@ -46,7 +46,7 @@ var letterNames = map[team.LetterKind]string{
 	team.LetterInvitation: "Invitation", team.LetterReminder: "Invitation, again", team.LetterAccepted: "Invitation accepted",
 	team.LetterRenewal: "New link asked for", team.LetterRole: "Role changed", team.LetterRemoved: "Removed", team.LetterReset: "Password reset",
 	team.LetterPassword: "Password changed", team.LetterVerify: "Confirm address", team.LetterAddress: "Address changed",
-	team.LetterWelcome: "Account made", team.LetterSignIn: "New sign-in", team.LetterTransfer: "Ownership transferred", team.LetterExists: "Sign-up with a known address",
+	team.LetterWelcome: "Account made", team.LetterSignIn: "New sign-in", team.LetterTransfer: "Ownership transferred", team.LetterToken: "New API token", team.LetterExists: "Sign-up with a known address",
 }
 
 // NewQueueModel prepares the page.

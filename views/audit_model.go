@@ -1,6 +1,7 @@
 package views
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -106,7 +107,7 @@ func NewAuditModel(in AuditInput) AuditModel {
 	if len(in.People) > 1 {
 		for _, p := range in.People {
 			to := q.first()
-			to.Person = p.Email
+			to.Person = cmp.Or(p.Email, p.ID)
 			m.People = append(m.People, PersonChoice{p.Name, p.Email, to.href(in.Path)})
 		}
 	}
@@ -127,6 +128,7 @@ var auditGroups = []struct {
 	{"Invitations", []string{"invitation"}},
 	{"Sign-ins", []string{"session"}},
 	{"Organization", []string{"organization"}},
+	{"API tokens", []string{"token"}},
 	{"Audit log", []string{"audit"}},
 }
 
@@ -135,7 +137,7 @@ var instanceGroups = []struct {
 	actions []team.Action
 }{
 	{"Accounts", []team.Action{team.AccountCreated, team.AccountVerified, team.AccountChanged, team.PasswordChanged, team.AccountDisabled, team.AccountEnabled, team.AccountDeleted, team.SessionEnded}},
-	{"Operators", []team.Action{team.OrganizationCreated, team.PlanChanged, team.OwnershipMoved, team.OrganizationDeleted, team.LetterRetried, team.LetterCancelled, team.ServerKeyChanged}},
+	{"Operators", []team.Action{team.OrganizationCreated, team.PlanChanged, team.OwnershipMoved, team.OrganizationDeleted, team.TokenCreated, team.TokenRevoked, team.LetterRetried, team.LetterCancelled, team.ServerKeyChanged}},
 }
 
 func actionGroups(chosen team.Action, instance bool) []OptionGroup {
@@ -177,7 +179,10 @@ func auditLine(in AuditInput, r team.Record) AuditLine {
 		l.WhoIcon = "refresh-cw"
 	case r.Actor.Kind == team.ByOperator:
 		l.WhoIcon, l.WhoSub = "shield", "Operator"
-		if r.ActorName != "" {
+		switch {
+		case r.TokenName != "":
+			l.Who, l.WhoIcon, l.WhoSub = r.TokenName, "key-round", "Token of the server"
+		case r.ActorName != "":
 			l.Who, l.WhoIcon, l.WhoID = r.ActorName, "", r.Actor.UserID
 		}
 	case r.Actor.Kind == team.ByToken:
@@ -186,6 +191,9 @@ func auditLine(in AuditInput, r team.Record) AuditLine {
 		l.WhoIcon = "user"
 	default:
 		l.WhoID = r.Actor.UserID
+	}
+	if r.Actor.Kind == team.ByUser && r.TokenName != "" {
+		l.WhoSub = "With the token " + r.TokenName
 	}
 	l.About, l.AboutEmail = r.About(), r.TargetKind == team.OnInvitation && r.TargetName != ""
 	if r.TargetName == "" {

@@ -28,7 +28,7 @@ type shot struct {
 // looked at, in the diff and in testdata/gallery.html, before -update.
 func TestGallery(t *testing.T) {
 	t.Parallel()
-	shots := slices.Concat(uiShots(), memberShots(t), transferShots(t), rolesShots(t), whyShots(t), membersShots(t), invitationsShots(t), inviteShots(t), removalShots(t), acceptanceShots(t), auditShots(t), generalShots(t), adminShots(t), demoShots(t), scopesShots(t), accessShots(t), manageRolesShots(t))
+	shots := slices.Concat(uiShots(), memberShots(t), transferShots(t), rolesShots(t), whyShots(t), membersShots(t), invitationsShots(t), inviteShots(t), removalShots(t), acceptanceShots(t), auditShots(t), generalShots(t), adminShots(t), demoShots(t), scopesShots(t), accessShots(t), manageRolesShots(t), tokensShots(t))
 	var index strings.Builder
 	for _, s := range shots {
 		file := filepath.Join("testdata", s.name+".html")
