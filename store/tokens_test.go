@@ -3,6 +3,7 @@ package store_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -321,4 +322,45 @@ func TestWhoMakesATokenIsTold(t *testing.T) {
 			t.Error(list)
 		}
 	}, storetest.WithMail)
+}
+
+// askTokens lists tokens among those of many organizations, and looks each up.
+func askTokens(t *testing.T, w *storetest.World, v team.Viewer, size int) {
+	t.Helper()
+	ctx := context.Background()
+	w.Exec(fmt.Sprintf(`INSERT INTO tokens (hash, id, organization_id, user_id, name, created_by, created_at) SELECT scope_id || user_id, scope_id || user_id, 'of-' || (num %% %d), '', 'Bot', user_id, num FROM memberships`, size/20))
+	if w.Postgres {
+		w.Exec(`ANALYZE tokens`)
+	}
+	op, _, err := w.CreateUser(ctx, "lister@example.com", "Lister", "", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	actor := team.Actor{Kind: team.ByOperator, UserID: op.ID}
+	bot, _ := made(t, w, storetest.Actor(v.Account), v.Organization, team.NewToken{Kind: team.TokenOrganization, Role: "viewer"})
+	all, _ := made(t, w, actor, v.Organization, team.NewToken{Kind: team.TokenInstance})
+	for _, f := range []team.TokenFilter{{}, {Limit: 1}, {Kind: team.TokenPersonal}, {Kind: team.TokenPersonal, Members: true}} {
+		page, err := w.Tokens(ctx, v, f)
+		if err == nil && page.Next != "" {
+			_, err = w.Tokens(ctx, v, team.TokenFilter{After: page.Next})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err = w.InstanceTokens(ctx, actor, team.TokenFilter{})
+	for _, ask := range []func() error{
+		func() error { _, err := w.DB.Token(ctx, v, bot.Token.ID); return err },
+		func() error { _, err := w.InstanceToken(ctx, actor, all.Token.ID); return err },
+		func() error { _, err := w.AuditPeople(ctx, v, bot.Token.ID); return err },
+		func() error { _, err := w.EndToken(ctx, bot.Token.ID); return err },
+		func() error { _, err := w.EndToken(ctx, all.Token.ID); return err },
+	} {
+		if err == nil {
+			err = ask()
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }
