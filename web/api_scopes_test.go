@@ -188,7 +188,7 @@ func TestB8AuditLogOverTheAPI(t *testing.T) {
 		}
 		failed := all[0]
 		if failed.Action != "member.role_changed" || failed.Result != "failure" || failed.Rule != "role_not_granted" || failed.Who.ID != w.people["admin"].ID || failed.Who.Address == "" || failed.Scope != w.org.ID ||
-			all[1].What != "Admin changed the role of Member from Member to Viewer." || len(all[1].Changes) != 1 {
+			all[1].What != "Admin changed the role of Member from Member to Viewer with the token Host product." || len(all[1].Changes) != 1 {
 			t.Errorf("%+v\n%+v", failed, all[1])
 		}
 		for query, want := range map[string]int{
