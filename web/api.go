@@ -61,7 +61,11 @@ func (s limiters) slowTokens(next echo.HandlerFunc) echo.HandlerFunc {
 		if l == nil {
 			return next(c)
 		}
-		wait, left := l.take("token:"+api.TokenID(c), s.clock())
+		key := "token:" + api.TokenID(c)
+		if l == s.by[Invites] {
+			key += ":" + c.Param("org") // a host product's one token serves thousands of them
+		}
+		wait, left := l.take(key, s.clock())
 		h := c.Response().Header()
 		h.Set("RateLimit-Policy", fmt.Sprintf(`"minute";q=%d;w=60`, l.perMinute))
 		h.Set("RateLimit", fmt.Sprintf(`"minute";r=%d;t=%d`, left, l.refilled(left)))
