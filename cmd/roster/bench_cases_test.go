@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
 	"roster/store/storetest"
@@ -34,9 +35,16 @@ var cases = []benchCase{
 	{"search, one hit", http.StatusOK, 0, 0, 2, benchPage("?q="+storetest.SeedNumber(42), true)},
 	{"search, no hit", http.StatusOK, 0, 0, 2, benchPage("?q=qwertz", true)},
 	{"search, two letters", http.StatusOK, 0, 0, 2, benchPage("?q=ex", true)},
+	{"check by session", http.StatusOK, 0, 0.8, 1.25, benchCheckBySession},
+	{"check by token", http.StatusOK, 0, 0.8, 1.25, benchCheckByToken},
+	{"check over the API", http.StatusOK, 0, 0.8, 1.25, benchCheckOverTheAPI},
+	{"1,000 checks at once", http.StatusOK, 0, 0, 1.25, benchChecks},
 	{"role change", http.StatusOK, 2, 0.6, 1.25, benchRole},
 	{"invitation", http.StatusSeeOther, 0, 0.7, 1.25, benchInvite},
 }
+
+// mostMilliseconds is how long half of the requests of a case may take.
+var mostMilliseconds = map[string]float64{"1,000 checks at once": 10}
 
 func teamPath(o team.Organization) string { return "/o/" + o.Slug + "/settings/team" }
 
@@ -59,6 +67,65 @@ func benchDeepPage(b *testing.B, s *bench, o team.Organization, members int) fun
 		after, left = p.Next, left-len(p.Items)
 	}
 	return func(int, int) request { return request{path: teamPath(o) + "?after=" + url.QueryEscape(after)} }
+}
+
+func checkPath(o team.Organization) string {
+	return "/auth/check?org=" + o.Slug + "&permission=instances.manage"
+}
+
+// benchCheckBySession asks as a proxy does for a browser.
+func benchCheckBySession(_ *testing.B, _ *bench, o team.Organization, _ int) func(int, int) request {
+	return func(int, int) request { return request{path: checkPath(o)} }
+}
+
+// token makes one for a program, which acts as an admin.
+func (s *bench) token(b *testing.B, o team.Organization) string {
+	b.Helper()
+	_, raw, err := s.CreateToken(context.Background(), storetest.Actor(s.owner), o.ID, team.NewToken{Kind: team.TokenOrganization, Name: "Host product", Role: "admin"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return raw
+}
+
+// benchCheckByToken asks as a proxy does for a program.
+func benchCheckByToken(b *testing.B, s *bench, o team.Organization, _ int) func(int, int) request {
+	b.Helper()
+	token := s.token(b, o)
+	return func(int, int) request { return request{path: checkPath(o), token: token} }
+}
+
+// benchCheckOverTheAPI asks about one person as a host product does.
+func benchCheckOverTheAPI(b *testing.B, s *bench, o team.Organization, _ int) func(int, int) request {
+	b.Helper()
+	token := s.token(b, o)
+	body := fmt.Sprintf(`{"user":%q,"organization":%q,"permission":"instances.manage"}`, s.owner.ID, o.Slug)
+	return func(int, int) request { return request{path: "/api/v1/check", token: token, json: body} }
+}
+
+// benchChecks asks about a thousand people at once, or as many as there are, again
+// and again.
+func benchChecks(b *testing.B, s *bench, o team.Organization, _ int) func(int, int) request {
+	b.Helper()
+	var people []string
+	for after := ""; len(people) < team.ChecksMost; {
+		p, err := s.Members(context.Background(), s.Viewer(s.owner, o), o.ID, team.MemberFilter{Limit: 200, After: after})
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, m := range p.Items {
+			people = append(people, m.UserID)
+		}
+		if after = p.Next; after == "" {
+			break
+		}
+	}
+	var list []string
+	for i := range team.ChecksMost {
+		list = append(list, fmt.Sprintf(`{"user":%q,"organization":%q,"permission":"instances.manage"}`, people[i%len(people)], o.Slug))
+	}
+	token, body := s.token(b, o), `{"checks":[`+strings.Join(list, ",")+`]}`
+	return func(int, int) request { return request{path: "/api/v1/check", token: token, json: body} }
 }
 
 // benchRole turns a member into an admin and back, each client its own.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http/httputil"
 	"net/url"
 	"slices"
 	"strconv"
@@ -23,11 +24,16 @@ type request struct {
 	path string
 	form url.Values // of a POST
 	htmx bool
+
+	token, json string // of a program, with what it posts, if anything
 }
 
 // bytes is the request as it goes over the wire.
 func (r request) bytes(host, cookie string) []byte {
 	var b strings.Builder
+	if r.token != "" {
+		return r.byProgram(host)
+	}
 	method, body := "GET", r.form.Encode()
 	if r.form != nil {
 		method = "POST"
@@ -45,6 +51,18 @@ func (r request) bytes(host, cookie string) []byte {
 	return []byte(b.String() + "\r\n" + body)
 }
 
+func (r request) byProgram(host string) []byte {
+	method := "GET"
+	if r.json != "" {
+		method = "POST"
+	}
+	head := fmt.Sprintf("%s %s HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\nUser-Agent: Go-http-client/1.1\r\n", method, r.path, host, r.token)
+	if r.json != "" {
+		head += fmt.Sprintf("Content-Type: application/json\r\nContent-Length: %d\r\n", len(r.json))
+	}
+	return []byte(head + "\r\n" + r.json)
+}
+
 // client is one connection that is kept open.
 type client struct {
 	conn net.Conn
@@ -60,18 +78,25 @@ func dial(host string) (*client, error) {
 	return &client{conn: conn, r: bufio.NewReaderSize(conn, 64<<10)}, nil
 }
 
-// do sends a request and reads the answer, which says how long it is.
+// do sends a request and reads the answer, which says how long it is or comes in
+// chunks.
 func (c *client) do(req []byte) (status int, err error) {
 	if _, err := c.conn.Write(req); err != nil {
 		return 0, err
 	}
-	length := -1
+	length, chunked := -1, false
 	for {
 		line, err := c.r.ReadSlice('\n')
 		switch {
 		case err != nil:
 			return 0, err
 		case len(line) <= 2:
+			if chunked {
+				if c.body, err = io.ReadAll(httputil.NewChunkedReader(c.r)); err == nil {
+					_, err = c.r.ReadSlice('\n') // the end, behind the last chunk
+				}
+				return status, err
+			}
 			if length < 0 {
 				return 0, errors.New("an answer without Content-Length")
 			}
@@ -80,6 +105,8 @@ func (c *client) do(req []byte) (status int, err error) {
 			return status, err
 		case status == 0:
 			status, err = strconv.Atoi(string(line[9:12]))
+		case strings.EqualFold(string(line), "transfer-encoding: chunked\r\n"):
+			chunked = true
 		case len(line) > 16 && strings.EqualFold(string(line[:16]), "content-length: "):
 			length, err = strconv.Atoi(strings.TrimSpace(string(line[16:])))
 		}

@@ -52,6 +52,13 @@ func printGoals(w io.Writer, rows [][]*row) {
 			}
 			fmt.Fprintf(w, "%-26s %-34s %.2f %.2f  %s\n", c.name, fmt.Sprintf("÷ floor at least %.2f", c.least), got[0], got[1], verdict(min(got[0], got[1]) >= c.least))
 		}
+		if most := mostMilliseconds[c.name]; most > 0 {
+			worst := 0.0
+			for _, r := range line {
+				worst = max(worst, r.roster[0].p50)
+			}
+			fmt.Fprintf(w, "%-26s %-34s %.2f       %s\n", c.name, fmt.Sprintf("p50 at most %.0f ms, one client", most), worst, verdict(worst <= most))
+		}
 		if c.flat > 0 {
 			one, more := growth(line, 0), growth(line, 1)
 			fmt.Fprintf(w, "%-26s %-34s %.2f %.2f  %s\n", c.name, fmt.Sprintf("p50 largest ÷ smallest at most %.2f", c.flat), one, more, verdict(max(one, more) <= c.flat))

@@ -150,7 +150,7 @@ func (s *bench) serve(b *testing.B) {
 	many := 1 << 30
 	site, err := web.New(web.Deps{
 		Store: s.DB, SessionStore: s.DB, Ready: s.Ready, Schemes: s.Schemes, DefaultScheme: "workspace", SignUp: team.SignUpInvited,
-		BaseURL: &url.URL{Scheme: "http", Host: s.host}, Clock: s.Clock.Now, Log: log, Limits: web.Limits{Address: many, User: many, Invites: many},
+		BaseURL: &url.URL{Scheme: "http", Host: s.host}, Clock: s.Clock.Now, Log: log, Limits: web.Limits{Address: many, User: many, Invites: many, Token: many},
 	})
 	if err != nil {
 		b.Fatal(err)
