@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,10 +46,12 @@ func (s *site) headers(next http.Handler) http.Handler {
 		fixed["Strict-Transport-Security"] = "max-age=31536000"
 	}
 	leading := strings.Replace(policy, "form-action 'self'", strings.Join(append([]string{"form-action 'self'"}, s.ReturnOrigins...), " "), 1)
+	lines := make(map[string][]string, len(fixed)) // every answer's own map has them, none changes them
+	for name, value := range fixed {
+		lines[http.CanonicalHeaderKey(name)] = slices.Clip([]string{value})
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		for name, value := range fixed {
-			w.Header().Set(name, value)
-		}
+		maps.Copy(w.Header(), lines)
 		if leadsOut[r.URL.Path] {
 			w.Header().Set("Content-Security-Policy", leading)
 		}
@@ -92,7 +96,11 @@ func (s *site) observe(next http.Handler) http.Handler {
 		log := s.Log.With("request", id)
 		r = r.WithContext(handlers.WithLog(r.Context(), log))
 		defer func() {
-			log.Log(r.Context(), logLevel(r), "request", "method", r.Method, "path", redact(r.URL.Path), "status", a.status,
+			level := logLevel(r)
+			if !log.Enabled(r.Context(), level) {
+				return
+			}
+			log.Log(r.Context(), level, "request", "method", r.Method, "path", redact(r.URL.Path), "status", a.status,
 				"bytes", a.bytes, "took", time.Since(start).Round(time.Microsecond), "address", s.address(r))
 		}()
 		defer s.rescue(a, r)
