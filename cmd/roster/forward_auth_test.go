@@ -47,7 +47,7 @@ func TestF3ForwardAuth(t *testing.T) {
 			app := httptest.NewServer(http.HandlerFunc(g.app))
 			t.Cleanup(app.Close)
 			site := strings.TrimPrefix(app.URL, "http://")
-			for i, door := range []string{guardNginx(t, g.asked, site), guardCaddy(t, g.asked, site)} {
+			for i, door := range []string{guardNginx(t, g.asked, site), guardCaddy(t, "app.example.com", g.asked, site)} {
 				g.door = door
 				g.story([]string{"nginx", "caddy"}[i])
 			}
@@ -220,14 +220,14 @@ func guardNginx(t *testing.T, roster, app string) string {
 }
 
 // guardCaddy runs Caddy as the document has it, but for port and certificate.
-func guardCaddy(t *testing.T, roster, app string) string {
+func guardCaddy(t *testing.T, host, roster, app string) string {
 	t.Helper()
 	path, err := exec.LookPath("caddy")
 	if err != nil {
 		t.Fatal("The tests put an app behind Caddy, which is not there.\n  Debian, Ubuntu: sudo apt-get install caddy\n  macOS:          brew install caddy")
 	}
 	port := freePort(t)
-	conf := strings.Replace(guardBlock(t, "caddy", roster, app), "app.example.com {", fmt.Sprintf("http://app.example.com:%d {", port), 1)
+	conf := strings.Replace(guardBlock(t, "caddy", roster, app), "app.example.com {", fmt.Sprintf("http://%s:%d {", host, port), 1)
 	file := filepath.Join(t.TempDir(), "Caddyfile")
 	if err := os.WriteFile(file, []byte("{\n\tadmin off\n\tauto_https off\n}\n"+conf), 0o600); err != nil {
 		t.Fatal(err)
