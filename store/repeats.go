@@ -18,6 +18,13 @@ func hexSum(b []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// sentSum tells one request from another under the same key. What was sent may hold
+// a password: it is hashed along with the key, which is stored nowhere, so that
+// nobody with the database can try passwords against the sum.
+func sentSum(r team.Repeat) string {
+	return hexSum(append([]byte(r.Key+"\x00"), r.Sent...))
+}
+
 // BeginRepeat notes that a request is worked on, and returns nil; or the answer,
 // where it was. One that is still worked on, and another one under the same key, are
 // refused. Where whoever began is gone (team.RepeatLease), it is worked on again.
@@ -25,7 +32,7 @@ func (db *DB) BeginRepeat(ctx context.Context, r team.Repeat) (*team.Kept, error
 	var out *team.Kept
 	err := db.inTx(ctx, func(tx *Tx) error {
 		out = nil
-		key, sent := hexSum([]byte(r.Key)), hexSum(r.Sent)
+		key, sent := hexSum([]byte(r.Key)), sentSum(r)
 		n, err := tx.exec(ctx, `INSERT INTO repeats AS r (token_id, key_hash, sent_hash, started_at, done_at, answer) VALUES ($1, $2, $3, $4, 0, $5)
 			ON CONFLICT (token_id, key_hash) DO UPDATE SET sent_hash = excluded.sent_hash, started_at = excluded.started_at, done_at = 0, answer = excluded.answer
 			WHERE r.started_at <= $6 OR r.done_at = 0 AND r.started_at <= $7 AND r.sent_hash = excluded.sent_hash`,

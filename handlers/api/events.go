@@ -25,9 +25,9 @@ type Event struct {
 // Events is one event, or several.
 type Events struct {
 	Actor    string     `json:"actor,omitempty" maxLength:"320" example:"maya@example.com" doc:"Who did it, where this is one event."`
-	Action   string     `json:"action,omitempty" maxLength:"100" example:"backup.created"`
-	Resource string     `json:"resource,omitempty" maxLength:"200" example:"orders, nightly"`
-	At       *time.Time `json:"at,omitempty"`
+	Action   string     `json:"action,omitempty" maxLength:"100" example:"backup.created" doc:"What was done."`
+	Resource string     `json:"resource,omitempty" maxLength:"200" example:"orders, nightly" doc:"What it was done to."`
+	At       *time.Time `json:"at,omitempty" doc:"When; now, where it is left out."`
 	Events   []Event    `json:"events,omitempty" maxItems:"1000" doc:"Several events, instead of the fields of one. All of them are added, or none."`
 }
 

@@ -32,7 +32,7 @@ type Organization struct {
 
 // NewOrganization is an organization to be made.
 type NewOrganization struct {
-	Name   string   `json:"name" minLength:"1" maxLength:"100" example:"Acme"`
+	Name   string   `json:"name" minLength:"1" maxLength:"100" example:"Acme" doc:"What it is called."`
 	Slug   string   `json:"slug,omitempty" maxLength:"100" example:"acme" doc:"Made from the name where it is left out."`
 	Scheme string   `json:"scheme,omitempty" maxLength:"100" example:"workspace" doc:"The default of the server where it is left out."`
 	Plan   string   `json:"plan,omitempty" maxLength:"100" doc:"The default of the server, or of the scheme, where it is left out."`
@@ -69,7 +69,7 @@ type OrganizationChange struct {
 // Farewell is what it takes to end an organization.
 type Farewell struct {
 	Confirm  string `json:"confirm" maxLength:"200" example:"Acme" doc:"The name of the organization, in exactly these letters."`
-	Password string `json:"password,omitempty" maxLength:"1000" doc:"Of the holder of a personal token: a token alone does not end anything. One of the instance needs none."`
+	Password string `json:"password,omitempty" maxLength:"1000" example:"your own password" doc:"Of the holder of a personal token: a token alone does not end anything. One of the instance needs none."`
 }
 
 // InOrganization is an organization in the parameters of an operation.

@@ -36,7 +36,7 @@ type Scope struct {
 // NewScope is a child scope to be made.
 type NewScope struct {
 	Kind   string `json:"kind,omitempty" maxLength:"100" example:"tenant" doc:"Key of what it is; it may be left out where the parent has children of one kind only."`
-	Name   string `json:"name" minLength:"1" maxLength:"100" example:"Nordics"`
+	Name   string `json:"name" minLength:"1" maxLength:"100" example:"Nordics" doc:"What it is called; no other of the same parent is called so."`
 	Parent string `json:"parent,omitempty" maxLength:"100" doc:"Id of the scope above; the organization where it is left out."`
 }
 

@@ -18,7 +18,7 @@ type TransferStore interface {
 type Transfer struct {
 	To       string `json:"to" minLength:"1" maxLength:"320" example:"omar@example.com" doc:"Who becomes the owner: id of an account, or its e-mail address. It has to be a member."`
 	Confirm  string `json:"confirm" maxLength:"200" example:"transfer acme" doc:"“transfer”, a space and the slug of the organization."`
-	Password string `json:"password,omitempty" maxLength:"1000" doc:"Of the owner, whose token this is. A token that was stolen takes nothing without it."`
+	Password string `json:"password,omitempty" maxLength:"1000" example:"your own password" doc:"Of the owner, whose token this is. A token that was stolen takes nothing without it."`
 }
 
 // Transferred says what became of the two.
