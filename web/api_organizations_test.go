@@ -49,6 +49,18 @@ func TestAPIHostProductsMakeOrganizations(t *testing.T) {
 			t.Errorf("answered %+v", made)
 		}
 		owner, viewer := w.mine("owner"), w.mine("viewer")
+		// Under the noun of a scheme stands what goes by it.
+		var clusters list[organized]
+		if p.call("POST", "/clusters", `{"name":"Third","owner":{"email":"stranger@example.com"}}`).read(t, &made); made.Scheme != "cluster" {
+			t.Errorf("a cluster is made with the scheme %s", made.Scheme)
+		}
+		if p.call("GET", "/clusters", "").read(t, &clusters); len(clusters.Items) != 2 || clusters.Items[1].Slug != "third" {
+			t.Errorf("clusters are %+v", clusters)
+		}
+		if owner.call("GET", "/clusters", "").read(t, &clusters); len(clusters.Items) != 0 {
+			t.Errorf("a workspace is among the clusters: %+v", clusters)
+		}
+		p.call("POST", "/clusters", `{"name":"X","scheme":"pair","owner":{"email":"stranger@example.com"}}`).refused(t, 422, "scheme_noun")
 		before := w.state()
 		for body, want := range map[string]string{
 			`{"name":"X","slug":"acme","owner":{"email":"stranger@example.com"}}`:     "409 slug_taken slug",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"roster/team"
@@ -106,7 +107,7 @@ func (a *API) organizations() {
 	subject := a.subject("Organizations", "The top scopes, each with people, roles and a log of its own.")
 	register(a, operation{
 		method: http.MethodGet, path: "/organizations", id: "list-organizations", subject: subject,
-		summary: "List organizations", about: "What the token opens: its one organization or, with a token of the instance, all of them, oldest first.",
+		summary: "List organizations", about: "What the token opens: its one organization or, with a token of the instance, all of them, oldest first. Under the plural of a scheme, those of such schemes; a page may then be short.",
 	}, a.listOrganizations)
 	register(a, operation{
 		method: http.MethodPost, path: "/organizations", id: "create-organization", subject: subject, status: http.StatusCreated,
@@ -134,10 +135,11 @@ func (a *API) listOrganizations(ctx context.Context, by *caller, in *Paging) (*o
 		if err != nil {
 			return nil, err
 		}
+		page.Items = slices.DeleteFunc(page.Items, func(r team.OrganizationRow) bool { return !a.called(r.Scheme, by.noun) })
 		return &organizationsFound{pageOf(page, func(r team.OrganizationRow) Organization { return a.organizationOf(r.Organization) })}, nil
 	}
 	var page team.Page[team.Organization]
-	v, err := a.Store.BearerViewer(ctx, by.Bearer, by.Token.OrganizationID, "")
+	v, err := a.viewer(ctx, by, by.Token.OrganizationID, "")
 	switch {
 	case errors.Is(err, error(team.ErrNotFound)): // a guest of what is below
 	case err != nil:
@@ -153,6 +155,11 @@ func (a *API) createOrganization(ctx context.Context, by *caller, in *struct{ Bo
 		return nil, team.Refuse(team.Forbidden, "instance_needed", "Organizations are made with a token of the instance. Whoever runs the server makes one, with “roster token create --instance”.")
 	}
 	b := in.Body
+	if b.Scheme == "" {
+		b.Scheme = a.only(by.noun)
+	} else if !a.called(b.Scheme, by.noun) {
+		return nil, team.Wrong("scheme", "scheme_noun", "Organizations of that scheme are not called %s. Make it under /organizations.", by.noun)
+	}
 	out, err := a.Store.FoundOrganization(ctx, by.actor(), team.NewOrganization{Name: b.Name, Slug: b.Slug, Scheme: b.Scheme, Plan: b.Plan},
 		team.NewOwner{Email: b.Owner.Email, Name: b.Owner.Name})
 	if err != nil {
@@ -217,6 +224,28 @@ func (a *API) organizationOf(o team.Organization) Organization {
 		ID: o.ID, Slug: o.Slug, Name: o.Name, Scheme: o.Scheme, Plan: o.Plan, Personal: o.PersonalOf != "", CreatedAt: o.CreatedAt,
 		URL: a.BaseURL + "/o/" + o.Slug,
 	}
+}
+
+// called reports whether organizations of a scheme go by a noun in addresses; all do
+// by none.
+func (a *API) called(scheme, noun string) bool {
+	s, ok := a.Schemes.Named(scheme)
+	return noun == "" || ok && s.Noun.Many == noun
+}
+
+// only is the one scheme whose organizations go by a noun; "" where there are several.
+func (a *API) only(noun string) string {
+	found := ""
+	for name := range a.Schemes {
+		switch {
+		case noun == "" || !a.called(name, noun):
+		case found != "":
+			return ""
+		default:
+			found = name
+		}
+	}
+	return found
 }
 
 // organizationField names a field of the pages' form as the body has it.
