@@ -294,3 +294,39 @@ func TestTokenFormIsSlowedDown(t *testing.T) {
 	}
 	t.Error("30 at once were fine")
 }
+
+// F13: removing somebody lists the tokens of the organization that they made: what
+// is kept goes on working, what is revoked is refused at once, and their own end.
+func TestF13TokensAfterEachChoice(t *testing.T) {
+	t.Parallel()
+	storetest.Both(t, func(t *testing.T) {
+		w := newWorld(t)
+		admin, owner := w.visit("admin"), w.visit("owner")
+		raws, ids := map[string]string{}, map[string]string{}
+		for _, name := range []string{"Kept", "Left alone", "Ended here"} {
+			raws[name] = admin.post(tokensPage, url.Values{"kind": {"organization"}, "name": {name}, "role": {"viewer"}, "ends": {"never"}}).secret(t)
+			ids[name] = w.one(`SELECT id FROM tokens WHERE name = $1`, name)
+		}
+		raws["Mine"] = admin.post(tokensPage, url.Values{"kind": {"personal"}, "name": {"Mine"}, "role": {"*"}, "ends": {"never"}}).secret(t)
+		sheet := atTeam + "/members/" + w.people["admin"].ID + "/remove"
+		sheet = strings.Replace(sheet, ":slug", "acme", 1)
+		owner.get(sheet).wants(t, 200, "Kept", "Left alone", "Ended here", "1 personal token ends.", "!Mine")
+		owner.post(sheet, url.Values{"token-" + ids["Kept"]: {""}, "token-" + ids["Ended here"]: {"revoke"}}).leads(t, "/o/acme/settings/team")
+		for name, want := range map[string]int{"Kept": 200, "Left alone": 200, "Ended here": 401, "Mine": 401} {
+			if got := w.opens(raws[name]); got != want {
+				t.Errorf("%s: %d, want %d", name, got, want)
+			}
+		}
+		owner.get(tokensPage+"?tab=organization").wants(t, 200, "Kept", "Left alone", "Admin could not make it any more.", "!Ended here")
+	})
+}
+
+// D1: who has access to a child scope alone is a guest: there is nothing for them
+// in the settings of the organization.
+func TestGuestsHaveNoTokens(t *testing.T) {
+	t.Parallel()
+	w := newTree(t)
+	guest := w.visit("guest")
+	guest.get(tokensPage).wants(t, 404)
+	guest.post(tokensPage, url.Values{"kind": {"personal"}, "name": {"Mine"}, "role": {"*"}, "ends": {"30"}}).wants(t, 404)
+}

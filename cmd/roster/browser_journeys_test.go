@@ -16,6 +16,7 @@ var journeys = map[string]func(*play){
 	"C9 D3 members are searched, filtered, sorted and paged":   search,
 	"A7 B5 E6 D1 somebody is removed while looking on":         remove,
 	"F13 who is removed hands over what they hold":             offboard,
+	"D1 a token is made, seen once, used and revoked":          keepToken,
 	"G3 the checks notice what is wrong":                       notice,
 	"the keyboard alone invites and reads a tip":               keyboard,
 	"D7 nothing is left after signing out":                     signOut,
