@@ -11,7 +11,8 @@ import (
 // FoundOrganization makes an organization with its first owner, as a host product
 // asks for with a token of the instance. Who has no account yet gets one, and a
 // letter with a link to set a password; where there is no mail the path of that
-// link is returned instead. The operator behind the token vouches for the address.
+// link is returned instead. The operator behind the token vouches for the address of
+// a new account; an account that somebody else made has proven its own, where mail can.
 func (db *DB) FoundOrganization(ctx context.Context, actor team.Actor, in team.NewOrganization, owner team.NewOwner) (team.Founded, error) {
 	shown, key, emailErr := team.ParseEmail(owner.Email)
 	_, s, err := db.newOrganization(in)
@@ -36,6 +37,10 @@ func (db *DB) FoundOrganization(ctx context.Context, actor team.Actor, in team.N
 		}
 		if out.Owner.Disabled {
 			return team.Wrong("owner.email", "owner_disabled", "The account of %s is disabled. Choose another owner.", out.Owner.Email).Conflict()
+		}
+		if out.Owner.VerifiedAt.IsZero() && db.opt.MailOn { // somebody typed the address, and may not be who is meant (S14)
+			return team.Wrong("owner.email", "owner_unproven", "The address of the account %s was never confirmed: it may be somebody else’s. "+
+				"Have its owner set a new password by mail, at /password/forgot, then send this again.", out.Owner.Email).Conflict()
 		}
 		out.Organization, err = tx.createOrganization(ctx, actor, in, out.Owner)
 		return err

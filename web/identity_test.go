@@ -200,3 +200,23 @@ func TestR6AVoidInvitationIsNotAccepted(t *testing.T) {
 		b.post(w.mailed(inv)+"/accept", nil).leads(t, "/o/acme")
 	})
 }
+
+// A host product that names an owner by an address does not hand the organization
+// to whoever made an account with it: the true owner proves it first.
+func TestS14NoOrganizationIsMadeForAnUnprovenAddress(t *testing.T) {
+	t.Parallel()
+	s, squatter, _ := squatted(t)
+	const body = `{"name":"Nordlys","owner":{"email":"nadia@example.com"}}`
+	host := s.host()
+	before := s.state()
+	host.call("POST", "/organizations", body).refused(t, 409, "owner_unproven")
+	squatter.get("/o/nordlys").wants(t, 404)
+	if s.state() != before {
+		t.Error("something changed")
+	}
+	owner := s.browser()
+	owner.post("/password/forgot", url.Values{"email": {"nadia@example.com"}}).leads(t, "/password/forgot/sent")
+	owner.post(s.letter(team.LetterReset).Path, url.Values{"password": {"quite another password"}}).leads(t, "/")
+	host.call("POST", "/organizations", body).wants(t, 201)
+	owner.get("/o/nordlys").wants(t, 200)
+}

@@ -42,7 +42,7 @@ type NewOrganization struct {
 
 // NewOwner is the first owner of an organization.
 type NewOwner struct {
-	Email string `json:"email" minLength:"1" maxLength:"320" example:"maya@example.com" doc:"Of an account, or of one to be made."`
+	Email string `json:"email" minLength:"1" maxLength:"320" example:"maya@example.com" doc:"Of an account that confirmed it, or of one to be made."`
 	Name  string `json:"name,omitempty" maxLength:"100" example:"Maya Okafor" doc:"Of the account, where one is to be made."`
 }
 
