@@ -107,7 +107,7 @@ func letters() map[string]team.Letter {
 		"token_created": letter(team.LetterToken, onAccount, at("/o/brightwater/settings/api?tab=organization"), func(l *team.Letter) {
 			l.Organization, l.Token, l.Role, l.Device = "Brightwater", "Deploy <b>bot", "Member", ""
 		}),
-		"new_sign_in":          letter(team.LetterSignIn, onAccount, at("/profile/sessions")),
+		"new_sign_in": letter(team.LetterSignIn, onAccount, at("/profile/sessions")),
 	}
 }
 
