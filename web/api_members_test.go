@@ -230,3 +230,36 @@ func TestAPIChangesOnlyWhatWasSeen(t *testing.T) {
 		}
 	})
 }
+
+// E2: who sends a place, or a condition, and has lost its value is not taken to mean
+// the whole organization, or no condition.
+func TestE2WhatIsThereButEmptyIsNotTheWhole(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := w.mine("owner")
+	const member = "/organizations/acme/members/member@example.com"
+	before := w.state()
+	for _, call := range [][3]string{
+		{"DELETE", member + "?scope=", ""},
+		{"PATCH", member + "?scope", `{"role":"viewer"}`},
+		{"GET", "/organizations/acme/members?scope=", ""},
+		{"GET", "/organizations/acme/scopes?parent=", ""},
+		{"DELETE", "/organizations/acme/scopes/" + w.org.ID + "?confirm=", ""},
+	} {
+		p.call(call[0], call[1], call[2]).refused(t, 422, "field_empty")
+	}
+	for path, body := range map[string]string{
+		"/check":                           `{"user":"member@example.com","organization":"acme","scope":"","permission":"team.view"}`,
+		"/organizations/acme/invitations":  `{"email":"new@example.com","role":"viewer","scope":""}`,
+		"/organizations/acme/invitations?": `{"email":"new@example.com","grants":[{"role":"viewer","scope":""}]}`,
+		"/organizations/acme/scopes":       `{"name":"Nordics","parent":""}`,
+	} {
+		p.call("POST", path, body).refused(t, 422, "field_wrong")
+	}
+	// The long s is a small letter, and is the s of “scope” to whoever ignores the case.
+	p.call("POST", "/check", `{"user":"x","organization":"acme","permission":"team.view","scope":"x","ſcope":"y"}`).refused(t, 422, "field_unknown")
+	p.call("DELETE", member, "", "If-Match", " ").refused(t, 400, "if_match")
+	if w.state() != before {
+		t.Error("something changed")
+	}
+}

@@ -117,7 +117,7 @@ func (a *API) through(ctx huma.Context, next func(huma.Context)) {
 		next(ctx)
 		return nil
 	}
-	chain := slices.Concat([]echo.MiddlewareFunc{a.begin}, a.Outside, []echo.MiddlewareFunc{a.recognize}, a.Inside, []echo.MiddlewareFunc{a.readBody, a.once})
+	chain := slices.Concat([]echo.MiddlewareFunc{a.begin}, a.Outside, []echo.MiddlewareFunc{a.recognize}, a.Inside, []echo.MiddlewareFunc{readNarrow, a.readBody, a.once})
 	for _, m := range slices.Backward(chain) {
 		h = m(h)
 	}

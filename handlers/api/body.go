@@ -53,6 +53,26 @@ func (a *API) readBody(next echo.HandlerFunc) echo.HandlerFunc {
 
 const rawKey = "body"
 
+// narrowing are the parameters without which an operation is about more: who sends
+// one without a value has lost what stood there, and must not get the whole.
+var narrowing = []string{"scope", "parent", "confirm"}
+
+// readNarrow refuses what was to narrow a request down and says nothing (E2).
+func readNarrow(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		query := c.QueryParams()
+		for _, name := range narrowing {
+			if query.Has(name) && query.Get(name) == "" {
+				return team.Wrong(name, "field_empty", "“%s” is there, but empty. Give it a value, or leave it out.", name)
+			}
+		}
+		if tags := c.Request().Header.Values("If-Match"); len(tags) > 1 || len(tags) == 1 && strings.TrimSpace(tags[0]) == "" {
+			return errIfMatch
+		}
+		return next(c)
+	}
+}
+
 // leastBody is read even where nothing is taken: some programs send {} always.
 const leastBody = 1 << 10
 
@@ -138,8 +158,8 @@ func (w walk) object(path string, depth int) error {
 		switch {
 		case seen[name]:
 			return wrongField(at, "field_repeated", "The field “%s” is there more than once.")
-		case strings.ContainsFunc(name, unicode.IsUpper): // decoders take it for the lower-case one
-			return wrongField(at, "field_unknown", "There is no field “%s”: their names have small letters only.")
+		case strings.ContainsFunc(name, func(r rune) bool { return r > unicode.MaxASCII || unicode.IsUpper(r) }): // decoders take “Role” and “ſcope” for others
+			return wrongField(at, "field_unknown", "There is no field “%s”: their names have small letters from a to z only.")
 		}
 		seen[name] = true
 		if err := w.value(at, depth+1); err != nil {

@@ -22,7 +22,7 @@ type CheckStore interface {
 type Check struct {
 	User         string `json:"user,omitempty" maxLength:"400" doc:"Id of the account, or its e-mail address. Somebody unknown is not allowed." example:"maya@example.com"`
 	Organization string `json:"organization,omitempty" maxLength:"100" doc:"Id or slug." example:"acme"`
-	Scope        string `json:"scope,omitempty" maxLength:"100" doc:"Id of a child scope; without it, the organization itself."`
+	Scope        string `json:"scope,omitempty" minLength:"1" maxLength:"100" doc:"Id of a child scope; without it, the organization itself."`
 	Permission   string `json:"permission,omitempty" maxLength:"100" doc:"Key of a permission, of Roster’s own or of the scheme’s." example:"instances.view"`
 	Module       string `json:"module,omitempty" maxLength:"100" doc:"Key of a module, in the place of a permission."`
 	Level        string `json:"level,omitempty" maxLength:"20" enum:"read,write" doc:"Of the module."`

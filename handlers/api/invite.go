@@ -13,14 +13,14 @@ import (
 type NewInvitation struct {
 	Email   string     `json:"email" maxLength:"400" example:"teammate@example.com"`
 	Role    string     `json:"role,omitempty" maxLength:"100" example:"MODERATOR" doc:"Key of a role, in whatever letters."`
-	Scope   string     `json:"scope,omitempty" maxLength:"100" doc:"Id of a child scope; without it, the organization itself."`
+	Scope   string     `json:"scope,omitempty" minLength:"1" maxLength:"100" doc:"Id of a child scope; without it, the organization itself."`
 	Grants  []NewGrant `json:"grants,omitempty" nullable:"false" minItems:"1" maxItems:"50" doc:"In the place of role and scope: a role in each of several places."`
 	Message string     `json:"message,omitempty" maxLength:"2000" example:"Welcome to the team!" doc:"A welcome message, in plain text."`
 }
 
 // NewGrant is a role in one place that an invitation is to give.
 type NewGrant struct {
-	Scope   string                `json:"scope,omitempty" maxLength:"100" doc:"Id of a child scope; without it, the organization itself."`
+	Scope   string                `json:"scope,omitempty" minLength:"1" maxLength:"100" doc:"Id of a child scope; without it, the organization itself."`
 	Role    string                `json:"role" maxLength:"100"`
 	Modules map[string]team.Level `json:"modules,omitempty" doc:"Levels of modules by key: none, read or write. Those left out come with the role."`
 }

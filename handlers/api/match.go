@@ -33,6 +33,8 @@ func (c *caller) actorIf(m IfMatch) (team.Actor, error) {
 	return actor, nil
 }
 
+var errIfMatch = team.Refuse(team.Malformed, "if_match", "The header If-Match takes the ETag of what is changed, in its quotation marks, and stands there once.")
+
 // parseTag reads one entity tag. A weak one never matches (RFC 9110, 13.1.1).
 func parseTag(text string) (string, error) {
 	if text == team.AnyTag {
@@ -42,7 +44,7 @@ func parseTag(text string) (string, error) {
 	tag, opened := strings.CutPrefix(strong, `"`)
 	tag, closed := strings.CutSuffix(tag, `"`)
 	if !opened || !closed || tag == "" || strings.ContainsAny(tag, "\" \t") || tag == team.AnyTag {
-		return "", team.Refuse(team.Malformed, "if_match", "The header If-Match takes the ETag of what is changed, in its quotation marks.")
+		return "", errIfMatch
 	}
 	if weak {
 		return noTag, nil

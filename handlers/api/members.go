@@ -36,7 +36,7 @@ type Member struct {
 // InScope is the place in the parameters of an operation.
 type InScope struct {
 	Org   string `path:"org" doc:"Id or slug of the organization." example:"acme"`
-	Scope string `query:"scope" maxLength:"100" doc:"Id of a child scope; without it, the organization itself."`
+	Scope string `query:"scope" minLength:"1" maxLength:"100" doc:"Id of a child scope; without it, the organization itself."`
 }
 
 // ToMember is somebody in the parameters of an operation.

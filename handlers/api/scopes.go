@@ -37,7 +37,7 @@ type Scope struct {
 type NewScope struct {
 	Kind   string `json:"kind,omitempty" maxLength:"100" example:"tenant" doc:"Key of what it is; it may be left out where the parent has children of one kind only."`
 	Name   string `json:"name" minLength:"1" maxLength:"100" example:"Nordics" doc:"What it is called; no other of the same parent is called so."`
-	Parent string `json:"parent,omitempty" maxLength:"100" doc:"Id of the scope above; the organization where it is left out."`
+	Parent string `json:"parent,omitempty" minLength:"1" maxLength:"100" doc:"Id of the scope above; the organization where it is left out."`
 }
 
 // ScopeChange is what a child scope is to be.
@@ -57,7 +57,7 @@ type (
 	scopesAsked struct {
 		InOrganization
 		Paging
-		Parent   string `query:"parent" maxLength:"100" doc:"Id of the scope above; the organization where it is left out."`
+		Parent   string `query:"parent" minLength:"1" maxLength:"100" doc:"Id of the scope above; the organization where it is left out."`
 		Kind     string `query:"kind" maxLength:"100" doc:"Key of what they are; it may be left out where the parent has children of one kind only."`
 		Archived bool   `query:"archived" doc:"Those that were put away, instead of those in use. It takes scopes.manage."`
 	}
@@ -83,7 +83,7 @@ type (
 	scopeEnded struct {
 		ToScope
 		IfMatch
-		Confirm string `query:"confirm" maxLength:"200" doc:"The name of the scope, to be sure that it is the right one; it may be left out."`
+		Confirm string `query:"confirm" minLength:"1" maxLength:"200" doc:"The name of the scope, to be sure that it is the right one; it may be left out."`
 	}
 )
 
