@@ -110,6 +110,9 @@ func (db *DB) entrant(ctx context.Context, address bool, user, organization, sco
 		args = append(args, scopeID)
 	}
 	e, err := one(ctx, db.read, func(s scanner) (team.Entrant, error) { return scanEntrant(s, q.below) }, entrantTexts[q], args...)
+	if err != nil && address { // which is for no log
+		user = "an address"
+	}
 	if err != nil {
 		return e, fmt.Errorf("read access of %s: %w", user, err)
 	}

@@ -101,10 +101,14 @@ func (db *DB) CreateInstanceToken(ctx context.Context, actor team.Actor, in team
 	return t, raw, err
 }
 
-// operates lets pass the command line, and who is an operator now.
+// operates lets pass the command line, a token of the instance, and who is an
+// operator now.
 func (tx *Tx) operates(ctx context.Context, actor team.Actor) error {
 	if actor.TokenID != "" {
-		_, err := tx.presented(ctx, actor)
+		t, err := tx.presented(ctx, actor)
+		if err == nil && t.Kind != team.TokenInstance {
+			err = team.ErrNotFound
+		}
 		return err
 	}
 	if actor.UserID == "" {

@@ -175,6 +175,27 @@ func TestD1EndedTokensOpenNothing(t *testing.T) {
 	})
 }
 
+// R1, E1: what is the operator's is done by a token of the instance, and by no other,
+// whoever holds it.
+func TestR1NoOtherTokenDoesWhatIsTheOperators(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, w *storetest.World) {
+		ctx := context.Background()
+		maya := w.User("maya@example.com")
+		o := w.Organization("workspace", "brightwater", maya)
+		all, _ := made(t, w, team.Operator, o, team.NewToken{Kind: team.TokenInstance})
+		for _, kind := range []team.TokenKind{team.TokenOrganization, team.TokenPersonal} {
+			b, _ := made(t, w, storetest.Actor(maya), o, team.NewToken{Kind: kind, Role: "admin"})
+			if _, err := w.FoundOrganization(ctx, b.Actor(""), team.NewOrganization{Name: "Mine"}, team.NewOwner{Email: maya.Email}); code(err) != "not_found" {
+				t.Errorf("%s makes an organization: %v", kind, err)
+			}
+			if _, err := w.RevokeInstanceToken(ctx, b.Actor(""), all.Token.ID); code(err) != "not_found" {
+				t.Errorf("%s ends a token of the instance: %v", kind, err)
+			}
+		}
+	})
+}
+
 // Rule 13: tokens are listed by cursor, newest first, to who may know of them, with
 // when they were used last.
 func TestTokensAreListed(t *testing.T) {

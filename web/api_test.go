@@ -115,6 +115,7 @@ func TestD4TokensStandInTheHeaderAlone(t *testing.T) {
 		for _, query := range []string{"?access_token=" + good, "?token=x", "?q=" + good} {
 			p.call("GET", members+query, "").refused(t, 400, "token_in_address")
 		}
+		p.call("GET", "/organizations/"+good+"/members", "").refused(t, 404, "not_found")
 		if strings.Contains(w.log.String(), good) {
 			t.Error("a token is in the log")
 		}

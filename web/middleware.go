@@ -137,12 +137,12 @@ func (s *site) rescue(a *answer, r *http.Request) {
 var tokenPaths = [][]string{{"invitations"}, {"setup"}, {"verify"}, {"password", "reset"}, {"healthz", "arrived"}}
 
 // redact takes the tokens out of a path, so that no log holds a link that works,
-// and the addresses that programs name people by.
+// and the addresses that programs name people by, and tokens that they put there.
 func redact(path string) string {
 	parts := strings.FieldsFunc(path, func(r rune) bool { return r == '/' })
 	if api.Covers(path) {
 		for i, part := range parts {
-			if strings.Contains(part, "@") {
+			if strings.Contains(part, "@") || strings.Contains(part, "roster_") {
 				parts[i] = "…"
 			}
 		}
