@@ -82,6 +82,9 @@ func (h *Check) Answer(c echo.Context) error {
 	if !question.Allows(access) {
 		return errKeptOut
 	}
+	if e.Account.VerifiedAt.IsZero() && h.Deps.Store.MailOn() { // who typed it may not own it: the site must not take them for who does (S14)
+		e.Account.EmailKey = ""
+	}
 	identify(c.Response().Header(), e, access)
 	return c.NoContent(http.StatusOK)
 }

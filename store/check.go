@@ -15,7 +15,7 @@ import (
 
 // The statement: $1 is the user, $2 the organization, $3 now and $4 the scope below it.
 const (
-	entrantColumns = `SELECT COALESCE(u.id, ''), COALESCE(u.email, ''), COALESCE(u.email_key, ''), COALESCE(u.epoch, 0), ` +
+	entrantColumns = `SELECT COALESCE(u.id, ''), COALESCE(u.email, ''), COALESCE(u.email_key, ''), COALESCE(u.verified_at, 0), COALESCE(u.epoch, 0), ` +
 		`COALESCE(o.id, ''), COALESCE(o.slug, ''), COALESCE(o.scheme, ''), COALESCE(o.name, '')`
 	entrantFrom = ` FROM (SELECT 1 AS x) one LEFT JOIN users u ON u.%s = $1 AND u.disabled_at = 0 AND u.deleted_at = 0
 		LEFT JOIN organizations o ON o.deleted_at = 0 AND o.id = ` + `%s`
@@ -132,9 +132,10 @@ type climbed struct {
 func scanEntrant(s scanner, below bool) (team.Entrant, error) {
 	var e team.Entrant
 	var steps [levels]climbed
-	dest := make([]any, 0, 8+6*levels)
+	var verified int64
+	dest := make([]any, 0, 9+6*levels)
 	a, o := &e.Account, &e.Organization
-	dest = append(dest, &a.ID, &a.Email, &a.EmailKey, &a.Epoch, &o.ID, &o.Slug, &o.Scheme, &o.Name)
+	dest = append(dest, &a.ID, &a.Email, &a.EmailKey, &verified, &a.Epoch, &o.ID, &o.Slug, &o.Scheme, &o.Name)
 	if !below {
 		dest = append(dest, &steps[0].Role, &steps[0].modules)
 	}
@@ -146,6 +147,7 @@ func scanEntrant(s scanner, below bool) (team.Entrant, error) {
 	if err := s.Scan(dest...); err != nil {
 		return e, err
 	}
+	a.VerifiedAt = moment(verified)
 	if !below && o.ID != "" {
 		steps[0].ScopeID, steps[0].Kind = o.ID, team.OrganizationKind
 	}

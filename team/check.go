@@ -47,7 +47,7 @@ func (a Asked) In(s *Scheme) (Question, error) {
 
 // Entrant is somebody who wants in at a place, read anew for every check.
 type Entrant struct {
-	Account      Account      // id, address and epoch; empty where there is no such account, or it is disabled
+	Account      Account      // id, address, when it was proven, and epoch; empty where there is no such account, or it is disabled
 	Token        *Token       // the token that was sent; nil for a session
 	Organization Organization // id, slug and scheme; empty where there is none
 	Scheme       *Scheme      // nil where there is no organization

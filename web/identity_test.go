@@ -220,3 +220,21 @@ func TestS14NoOrganizationIsMadeForAnUnprovenAddress(t *testing.T) {
 	host.call("POST", "/organizations", body).wants(t, 201)
 	owner.get("/o/nordlys").wants(t, 200)
 }
+
+// Sites behind a proxy are not told an address that nobody proved: they would take
+// whoever typed it for its owner.
+func TestS14ProxiesAreToldProvenAddresses(t *testing.T) {
+	t.Parallel()
+	s, squatter, _ := squatted(t)
+	squatter.post("/organizations/new", url.Values{"organization": {"Mine"}, "slug": {"mine"}, "scheme": {"workspace"}}).leads(t, "/o/mine")
+	const check = "/auth/check?org=mine&permission=team.view"
+	if a := squatter.get(check); a.status != 200 || a.header.Get("X-Roster-User") == "" || a.header.Get("X-Roster-Email") != "" || len(a.header.Values("X-Roster-Email")) != 1 {
+		t.Errorf("answered %d %v", a.status, a.header)
+	}
+	owner := s.browser()
+	owner.post("/password/forgot", url.Values{"email": {"nadia@example.com"}}).leads(t, "/password/forgot/sent")
+	owner.post(s.letter(team.LetterReset).Path, url.Values{"password": {"quite another password"}}).leads(t, "/")
+	if a := owner.get(check); a.status != 200 || a.header.Get("X-Roster-Email") != "nadia@example.com" {
+		t.Errorf("answered %d %v", a.status, a.header)
+	}
+}
