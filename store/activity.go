@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -43,31 +44,47 @@ func (db *DB) MemberActivity(ctx context.Context, v team.Viewer, userID string) 
 	return out, db.countActivity(ctx, v.Organization.ID, userID, &out)
 }
 
+// deed is an entry of the log, or an event of the host product.
+type deed struct {
+	team.Event
+	entry bool
+}
+
 // countActivity fills in what the person did within the days that the summary
-// tells of, and the newest events of the host product.
+// tells of, and the newest events of the host product. What has been kept too long
+// is left out before it is dropped (rule 10).
 func (db *DB) countActivity(ctx context.Context, chain, userID string, out *team.Activity) error {
 	since := millis(db.now().Add(-team.ActivityDays * 24 * time.Hour))
-	actions, err := all(ctx, db.read, func(s scanner) (team.Action, error) {
-		var a team.Action
-		return a, s.Scan(&a)
-	}, `SELECT action FROM audit_entries WHERE chain_id = $1 AND actor_id = $2 AND result = 'success' AND at >= $3
-		ORDER BY at DESC, seq DESC LIMIT $4`, chain, userID, since, activityCounted)
+	deeds, err := all(ctx, db.read, func(s scanner) (deed, error) {
+		d := deed{Event: team.Event{UserID: userID}}
+		var at int64
+		err := s.Scan(&d.entry, &d.ID, &at, &d.Action, &d.Resource)
+		d.At = moment(at)
+		return d, err
+	}, `SELECT * FROM (SELECT TRUE, '', a.at, a.action, '' FROM audit_entries a WHERE a.chain_id = $1 AND a.actor_id = $2 AND a.result = 'success' AND a.at >= $3
+			ORDER BY a.at DESC, a.seq DESC LIMIT $4) did
+		UNION ALL SELECT * FROM (SELECT FALSE, e.id, e.at, e.action, e.resource FROM events e WHERE e.user_id = $2 AND e.organization_id = $1 AND e.at > $5
+			ORDER BY e.at DESC, e.id DESC LIMIT $4) told`, chain, userID, since, activityCounted, millis(db.now().Add(-team.EventsKept)))
 	if err != nil {
 		return fmt.Errorf("count activity of %s: %w", userID, err)
 	}
-	events, err := db.eventsBy(ctx, chain, userID, activityCounted)
-	if err != nil {
-		return err
-	}
 	out.Did, out.DidHost = map[team.Action]int{}, map[string]int{}
-	for _, a := range actions {
-		out.Did[a]++
+	entries, recent := 0, 0
+	for _, d := range deeds {
+		switch {
+		case d.entry:
+			out.Did[team.Action(d.Action)]++
+			entries++
+			continue
+		case millis(d.At) >= since:
+			out.DidHost[d.Action]++
+			recent++
+		}
+		out.Events = append(out.Events, d.Event)
 	}
-	recent := 0
-	for ; recent < len(events) && millis(events[recent].At) >= since; recent++ {
-		out.DidHost[events[recent].Action]++
-	}
-	out.More = len(actions) == activityCounted || recent == activityCounted
-	out.Events = events[:min(len(events), team.ActivityShown)]
+	out.More = entries == activityCounted || recent == activityCounted
+	// No statement of two parts promises an order.
+	slices.SortFunc(out.Events, func(a, b team.Event) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.ID, a.ID)) })
+	out.Events = out.Events[:min(len(out.Events), team.ActivityShown)]
 	return nil
 }

@@ -113,7 +113,9 @@ func TestMemberActivityStaysFlat(t *testing.T) {
 	}
 	for _, q := range asked {
 		for _, fault := range explain(t, w, q) {
-			t.Errorf("%s\n%s", fault, q.text)
+			if allowed(q.text, fault) == "" {
+				t.Errorf("%s\n%s", fault, q.text)
+			}
 		}
 	}
 }

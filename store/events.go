@@ -133,23 +133,6 @@ func (c *change) addEvents(ctx context.Context, list []team.Event) error {
 	return c.do(ctx, "note when events are dropped", `UPDATE organizations SET events_trim_at = $1 WHERE id = $2 AND events_trim_at = 0`, millis(c.now.Add(eventsPause)), c.org.ID)
 }
 
-// eventsBy returns what somebody did in the host product lately, newest first.
-// What has been kept too long is left out before it is dropped (rule 10).
-func (db *DB) eventsBy(ctx context.Context, organizationID, userID string, most int) ([]team.Event, error) {
-	list, err := all(ctx, db.read, func(s scanner) (team.Event, error) {
-		e := team.Event{UserID: userID}
-		var at int64
-		err := s.Scan(&e.ID, &at, &e.Action, &e.Resource)
-		e.At = moment(at)
-		return e, err
-	}, `SELECT e.id, e.at, e.action, e.resource FROM events e WHERE e.user_id = $1 AND e.organization_id = $2 AND e.at > $3
-		ORDER BY e.at DESC, e.id DESC LIMIT $4`, userID, organizationID, millis(db.now().Add(-team.EventsKept)), most)
-	if err != nil {
-		return nil, fmt.Errorf("read events of %s: %w", userID, err)
-	}
-	return list, nil
-}
-
 // trimEvents drops what organizations have kept long enough.
 func (db *DB) trimEvents(ctx context.Context) error {
 	due, err := all(ctx, db.read, scanText, `SELECT id FROM organizations WHERE events_trim_at > 0 AND events_trim_at <= $1

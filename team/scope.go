@@ -1,7 +1,6 @@
 package team
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 )
@@ -50,21 +49,6 @@ type Access struct {
 	kept    []Role   // what no membership here or on the way lowers: see keep
 	both    []Access // what it is the lesser of; nil for itself alone: see within
 	quiet   bool     // without reasons: see Decide
-}
-
-// Step is one line of an explanation.
-type Step struct {
-	Scope   string // its name
-	Rule    string // stable: direct, inherited, managing, owner_kept, none, role, module, permission
-	Text    string
-	ScopeID string // of Scope
-}
-
-// Trace explains a decision, first reason first (F2).
-type Trace []Step
-
-func (t *Trace) add(p Place, rule, format string, args ...any) {
-	*t = append(*t, Step{Scope: p.Name, Rule: rule, Text: fmt.Sprintf(format, args...), ScopeID: p.ScopeID})
 }
 
 // None reports whether there is no access at all.
