@@ -102,8 +102,8 @@ func (h *Invitations) Revoke(c echo.Context) error {
 // it when it is sent (rule 6).
 func (h *Invitations) Edit(c echo.Context) error {
 	v, row, err := h.handled(c)
-	if err == nil && v.Below() && row.Grants[0].ScopeID != v.ScopeID() {
-		err = team.Refuse(team.Conflict, "leads_elsewhere", "The invitation for %s leads elsewhere first: its role is changed from there. Revoke it and invite again for another role here.", row.Email)
+	if err == nil {
+		err = row.RoleChangesAt(v)
 	}
 	if err != nil {
 		return err

@@ -55,6 +55,16 @@ func (i Invitation) Status(now time.Time) InvitationStatus {
 	return i.Stored
 }
 
+// RoleChangesAt returns why the role of an invitation is not changed from where a
+// viewer stands, or nil: in a child scope that is the role of another place, where
+// the invitation leads first.
+func (i Invitation) RoleChangesAt(v Viewer) error {
+	if !v.Below() || len(i.Grants) > 0 && i.Grants[0].ScopeID == v.ScopeID() {
+		return nil
+	}
+	return Refuse(Conflict, "leads_elsewhere", "The invitation for %s leads elsewhere first: its role is changed from there. Revoke it and invite again for another role here.", i.Email)
+}
+
 // mayHandle decides whether actor may resend, edit, copy or revoke: it takes the
 // invite permission, and managing the role, wherever the invitation gives one.
 func mayHandle(s *Scheme, actor Party, inv Invitation) *Error {

@@ -217,6 +217,12 @@ func TestD4InvitationsIntoSeveralPlaces(t *testing.T) {
 		if p.call("GET", "/organizations/acme/invitations?scope="+w.inside.ID, "").read(t, &into); len(into.Items) != 1 {
 			t.Errorf("%+v", into)
 		}
+		// From a place it tells what it gives there, and its role elsewhere is changed from elsewhere (D1).
+		inside := "/organizations/acme/invitations/" + made.ID + "?scope=" + w.inside.ID
+		for _, path := range []string{"/organizations/acme/invitations?scope=" + w.inside.ID, inside} {
+			p.call("GET", path, "").wants(t, 200, `"role":"project_viewer","scope":"`+w.inside.ID+`","grants":[{`, "!"+w.tenant.ID, "!tenant_member", "!"+w.org.ID)
+		}
+		p.call("PATCH", inside, `{"role":"admin"}`).refused(t, 409, "leads_elsewhere")
 		// Who administers a tenant invites there and below, and nowhere else.
 		by := w.program(w.by("tenant_admin"), w.org, team.TokenPersonal, "")
 		invite := func(email, grants string, scopes ...any) answer {

@@ -48,15 +48,18 @@ func (a *API) changeInvitation(ctx context.Context, by *caller, in *invitationCh
 	if err != nil {
 		return nil, err
 	}
-	v, _, err := a.invitation(ctx, by, &in.ToInvitation)
+	v, row, err := a.invitation(ctx, by, &in.ToInvitation)
 	if err != nil {
 		return nil, err
 	}
-	row, err := a.Store.EditInvitation(ctx, actor, v.Organization.ID, in.ID, in.Body.Role)
+	if err := row.RoleChangesAt(v); err != nil {
+		return nil, err
+	}
+	row, err = a.Store.EditInvitation(ctx, actor, v.Organization.ID, in.ID, in.Body.Role)
 	if err != nil {
 		return nil, err
 	}
-	return a.shownInvitation(row), nil
+	return a.shownInvitation(v, row), nil
 }
 
 func (a *API) revokeInvitation(ctx context.Context, by *caller, in *invitationRevoked) (*struct{}, error) {
@@ -81,7 +84,7 @@ func (a *API) resendInvitation(ctx context.Context, by *caller, in *ToInvitation
 	if err != nil {
 		return nil, err
 	}
-	return a.shownInvitation(row), nil
+	return a.shownInvitation(v, row), nil
 }
 
 func (a *API) linkInvitation(ctx context.Context, by *caller, in *ToInvitation) (*invitationShown, error) {
@@ -93,7 +96,7 @@ func (a *API) linkInvitation(ctx context.Context, by *caller, in *ToInvitation) 
 	if err != nil {
 		return nil, err
 	}
-	shown := a.shownInvitation(row)
+	shown := a.shownInvitation(v, row)
 	shown.Body.Link = a.BaseURL + path
 	return shown, nil
 }

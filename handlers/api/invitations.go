@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"roster/team"
@@ -25,9 +26,9 @@ type Invitation struct {
 	_         struct{}   `json:"-" additionalProperties:"true"`
 	ID        string     `json:"id"`
 	Email     string     `json:"email"`
-	Role      string     `json:"role" example:"moderator" doc:"Of the first place it leads to."`
-	Scope     string     `json:"scope" doc:"The first place it leads to: id of the organization, or of a child scope."`
-	Grants    []Grant    `json:"grants" nullable:"false" doc:"Every place it leads to, the first one included."`
+	Role      string     `json:"role" example:"moderator" doc:"Of the first place it leads to; of the child scope that was asked for."`
+	Scope     string     `json:"scope" doc:"The first place it leads to: id of the organization, or of a child scope; the one that was asked for."`
+	Grants    []Grant    `json:"grants" nullable:"false" doc:"Every place it leads to, the first one included; asked for a child scope, that one alone."`
 	Message   string     `json:"message" doc:"The welcome message that goes with it."`
 	Status    string     `json:"status" enum:"pending,accepted,declined,revoked,expired"`
 	Delivery  Delivery   `json:"delivery"`
@@ -110,15 +111,15 @@ func (a *API) listInvitations(ctx context.Context, by *caller, in *invitationsAs
 	if err != nil {
 		return nil, err
 	}
-	return &invitationsFound{pageOf(page, a.invitationOf())}, nil
+	return &invitationsFound{pageOf(page, a.invitationOf(v))}, nil
 }
 
 func (a *API) showInvitation(ctx context.Context, by *caller, in *ToInvitation) (*invitationShown, error) {
-	_, row, err := a.invitation(ctx, by, in)
+	v, row, err := a.invitation(ctx, by, in)
 	if err != nil {
 		return nil, err
 	}
-	return a.shownInvitation(row), nil
+	return a.shownInvitation(v, row), nil
 }
 
 // invitation returns where an invitation is meant, and itself.
@@ -130,14 +131,18 @@ func (a *API) invitation(ctx context.Context, by *caller, in *ToInvitation) (v t
 	return v, row, err
 }
 
-func (a *API) shownInvitation(row team.InvitationRow) *invitationShown {
-	return &invitationShown{ETag: etag(row.Tag()), Body: a.invitationOf()(row)}
+func (a *API) shownInvitation(v team.Viewer, row team.InvitationRow) *invitationShown {
+	return &invitationShown{ETag: etag(row.Tag()), Body: a.invitationOf(v)(row)}
 }
 
-// invitationOf returns what shapes invitations as they stand now.
-func (a *API) invitationOf() func(team.InvitationRow) Invitation {
+// invitationOf returns what shapes invitations as they stand now: from a child
+// scope not with what they give elsewhere, which is not theirs to know (D1).
+func (a *API) invitationOf(v team.Viewer) func(team.InvitationRow) Invitation {
 	now := a.Clock()
 	return func(r team.InvitationRow) Invitation {
+		if v.Below() {
+			r.Grants = slices.DeleteFunc(slices.Clone(r.Grants), func(g team.Grant) bool { return g.ScopeID != v.ScopeID() })
+		}
 		out := Invitation{
 			ID: r.ID, Email: r.Email, Message: r.Message, Status: string(r.Status(now)), Scope: r.OrganizationID,
 			Delivery:  Delivery{State: string(r.Delivery.State), Detail: r.Delivery.Detail, Attempts: r.Delivery.Attempts},

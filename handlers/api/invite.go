@@ -62,7 +62,7 @@ func (a *API) createInvitation(ctx context.Context, by *caller, in *toInvite) (*
 	if read, err := a.Store.Invitation(ctx, v, made.ID); err == nil { // it is made, whatever may be seen of it
 		row = read
 	}
-	shown := a.shownInvitation(row)
+	shown := a.shownInvitation(team.Viewer{}, row) // all of it: the caller gave it
 	at := Prefix + "/" + collection + "/" + url.PathEscape(v.Organization.ID) + "/invitations/" + url.PathEscape(made.ID)
 	return &invitationMade{ETag: shown.ETag, Location: at, Body: shown.Body}, nil
 }
