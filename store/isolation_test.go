@@ -176,3 +176,21 @@ func TestR2BeyondOnesRole(t *testing.T) {
 		}
 	})
 }
+
+// E3: who sees no people somewhere can't find out by an address who is there.
+func TestE3AddressesAreLookedUpByWhoSeesPeople(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, w *storetest.World) {
+		ctx := context.Background()
+		maya, omar := w.User("maya@example.com"), w.User("omar@example.com")
+		o := w.Organization("workspace", "brightwater", maya)
+		w.Join(maya, o, omar, "viewer")
+		v := w.Viewer(omar, o)
+		v.Access = team.Access{}
+		look := func(email string) error { _, err := w.UserByAddress(ctx, v, email); return err }
+		same(t, "a member's address", look(maya.Email), look("nobody@example.com"))
+		if err := look(omar.Email); err != nil {
+			t.Error("one's own: ", err)
+		}
+	})
+}
