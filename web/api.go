@@ -82,7 +82,8 @@ func (l *limiter) refilled(left int) int {
 }
 
 // slowGuesses counts requests without a good token by where they come from: who
-// has one is not kept waiting by who guesses.
+// has one is not kept waiting by who guesses, nor is who signs in from there by a
+// program whose token has ended.
 func (s limiters) slowGuesses(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		err := next(c)
@@ -90,7 +91,7 @@ func (s limiters) slowGuesses(next echo.HandlerFunc) echo.HandlerFunc {
 		if !ok || e.Kind != team.SignedOut {
 			return err
 		}
-		if wait, _ := s.by[ByAddress].take(network(c.RealIP()), s.clock()); wait > 0 {
+		if wait, _ := s.by[ByAddress].take("token:"+network(c.RealIP()), s.clock()); wait > 0 {
 			return tooMany(wait)
 		}
 		return err

@@ -335,6 +335,7 @@ func TestS10LimitsByToken(t *testing.T) {
 			t.Errorf("guess %d: status %d", i, a.status)
 		}
 	}
+	w.browser().post("/signin", url.Values{"email": {owner.Email}, "password": {"x"}}).wants(t, 422) // not 429
 	other.call("GET", "/organizations/acme/members", "").wants(t, 200)
 	p.call("GET", "/organizations/acme/members?limit="+url.QueryEscape("1"), "").refused(t, 429, "too_many_requests")
 }
