@@ -72,7 +72,7 @@ func TestExportColumns(t *testing.T) {
 		t.Errorf("%d cells under %d columns", got, len(auditColumns))
 	}
 	line := csvLine(auditRow(&team.Scheme{}, r))
-	want := "7,2026-11-21T12:00:00.005Z,success,member.removed,\"'=Maya removed Omar, whose role was admin.\",'=Maya,u-1,user,192.0.2.1,s-1,Omar,member,u-2,role=admin,role=,,o-1,00ff\r\n"
+	want := "7,2026-11-21T12:00:00.005Z,success,member.removed,\"'=Maya removed Omar, whose role was admin.\",'=Maya,u-1,user,192.0.2.1,s-1,Omar,member,u-2,role=admin,role=,,o-1,00ff,\r\n"
 	if line != want {
 		t.Errorf("got  %q\nwant %q", line, want)
 	}

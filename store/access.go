@@ -41,11 +41,11 @@ func (db *DB) FindPlaces(ctx context.Context, v team.Viewer, text string) ([]tea
 		return nil, err
 	}
 	key, end := nameKey(text), nameKey(text)+"\U0010ffff"
-	const named = ` AND s.name_key >= $1 AND s.name_key <= $2 AND s.archived_at = 0 AND s.deleted_at = 0
-		AND NOT EXISTS (SELECT 1 FROM scopes up WHERE up.id = s.parent_id AND up.archived_at > 0)`
+	const named = ` AND s.name_key >= $1 AND s.name_key <= $2 AND s.archived_at = 0 AND s.deleted_at = 0`
+	const within = `COALESCE((SELECT up.archived_at FROM scopes up WHERE up.id = s.parent_id), 0) = 0`
 	args := []any{key, end, v.Account.ID, v.Organization.ID}
 	parts := []string{`SELECT ` + scopeColumns + ` FROM (SELECT scope_id FROM memberships WHERE user_id = $3 AND organization_id = $4 ORDER BY scope_id LIMIT 200) m` +
-		db.nested(`scopes s`, `s.id = m.scope_id`+named) + ` WHERE s.parent_id IS NOT NULL`}
+		db.nested(`scopes s`, `s.id = m.scope_id`+named) + ` WHERE s.parent_id IS NOT NULL AND ` + within}
 	for i, k := range slices.DeleteFunc(v.Scheme.ChildKinds(v.Access.Scope.Kind), func(k team.ScopeKind) bool { return !v.Access.SeesAll(k) }) {
 		if i == 0 {
 			args = append(args, v.ScopeID())
@@ -54,7 +54,8 @@ func (db *DB) FindPlaces(ctx context.Context, v team.Viewer, text string) ([]tea
 		parts = append(parts, fmt.Sprintf(`SELECT `+scopeColumns+` FROM scopes s WHERE s.parent_id = $5 AND s.kind = $%d`+named+` ORDER BY s.name_key, s.id LIMIT 30`, len(args)))
 	}
 	if v.At(0).Access.Can(team.ScopesManage) {
-		parts = append(parts, `SELECT `+scopeColumns+` FROM scopes s WHERE s.organization_id = $4 AND s.parent_id IS NOT NULL`+named+` ORDER BY s.name_key, s.id LIMIT 30`)
+		// The limit stands before what is looked up for each: else PostgreSQL looks it up for all.
+		parts = append(parts, `SELECT `+scopeColumns+` FROM (SELECT * FROM scopes s WHERE s.organization_id = $4 AND s.parent_id IS NOT NULL`+named+` ORDER BY s.name_key, s.id LIMIT 50) s WHERE `+within)
 	}
 	for i, p := range parts {
 		parts[i] = `SELECT * FROM (` + p + fmt.Sprintf(`) f%d`, i)

@@ -38,7 +38,7 @@ func (db *DB) Organizations(ctx context.Context, userID string, limit int) ([]te
 		return r, err
 	}, `SELECT `+organizationColumns+`, m.role, m.last_seen_at, CASE WHEN s.parent_id IS NULL THEN '' ELSE s.id END, s.name FROM memberships m`+
 		db.nested(`organizations o`, `o.id = m.organization_id AND o.deleted_at = 0`)+db.nested(`scopes s`, `s.id = m.scope_id AND s.archived_at = 0 AND s.deleted_at = 0
-		AND NOT EXISTS (SELECT 1 FROM scopes up WHERE up.id = s.parent_id AND up.archived_at > 0)`)+`
+		AND COALESCE((SELECT up.archived_at FROM scopes up WHERE up.id = s.parent_id), 0) = 0`)+`
 		WHERE m.user_id = $1 AND (m.expires_at = 0 OR m.expires_at > $2)
 		AND (m.scope_id = m.organization_id OR NOT EXISTS (SELECT 1 FROM memberships t WHERE t.scope_id = m.organization_id AND t.user_id = $1)) ORDER BY m.last_seen_at DESC, m.scope_id DESC LIMIT $3`, userID, millis(db.now()), limit)
 	if err != nil {
