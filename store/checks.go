@@ -40,7 +40,7 @@ func (db *DB) Check(ctx context.Context, b team.Bearer, c team.Check) (team.Chec
 	if err != nil {
 		return none, err
 	}
-	out := team.AnswerCheck(e.Scheme, e.Way, q, c.Explain, asker.Capacity.Way(asker.Way))
+	out := team.AnswerCheck(e.Scheme, e.Way, q, c.Explain, asker.Capacity.Way(e.Scheme, asker.Way))
 	if b.Token.Kind != team.TokenPersonal && !c.Explain && out.Role != "" {
 		db.Seen(e.Organization.ID, e.Account.ID, "", "")
 	}

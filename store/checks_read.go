@@ -65,7 +65,7 @@ func (k *checking) answer(i int) (team.CheckAnswer, error) {
 	}
 	var seenBy []team.Place
 	if c.Explain {
-		seenBy = w.org.capacity.Way(w.asker)
+		seenBy = w.org.capacity.Way(w.org.scheme, w.asker)
 	}
 	return team.AnswerCheck(w.org.scheme, k.holding(w, k.ids[i]), q, c.Explain, seenBy), nil
 }

@@ -18,27 +18,29 @@ func (c Capacity) Decide(s *Scheme, path []Place) Access { return c.by(Decide, s
 
 func (c Capacity) by(work func(*Scheme, []Place) Access, s *Scheme, path []Place) Access {
 	if c.Most != "" && c.Role == "" {
-		return work(s, path).within(work(s, heldAtTop(path, c.Most)))
+		return work(s, path).within(work(s, heldAtTop(s, path, c.Most)))
 	}
-	return work(s, c.Way(path))
+	return work(s, c.Way(s, path))
 }
 
 // Way is a way with what is held on it in this capacity.
-func (c Capacity) Way(path []Place) []Place {
+func (c Capacity) Way(s *Scheme, path []Place) []Place {
 	if c.Role != "" {
-		return heldAtTop(path, c.Role)
+		return heldAtTop(s, path, c.Role)
 	}
 	return path
 }
 
-// heldAtTop is a way on which one role is held, in the organization.
-func heldAtTop(path []Place, role string) []Place {
+// heldAtTop is a way on which one role is held, in the organization, with the
+// levels of modules that come with it, as for whoever joins.
+func heldAtTop(s *Scheme, path []Place, role string) []Place {
 	out := make([]Place, len(path))
 	for i, p := range path {
 		out[i] = Place{ScopeID: p.ScopeID, Kind: p.Kind, Name: p.Name}
 	}
 	if len(out) > 0 {
-		out[0].Role = role
+		r, _ := s.Role(role)
+		out[0].Role, out[0].Modules = role, s.ModuleDefaults(r)
 	}
 	return out
 }

@@ -140,8 +140,9 @@ func AnswerCheck(s *Scheme, way []Place, q Question, explain bool, viewer []Plac
 }
 
 // MayAsk reports whether a token may ask about somebody at a place: about its
-// holder, with team.view there about everybody, and one of the instance in any case. It returns false where it opens
-// nothing there, for what is not there; and the refusal where it opens too little.
+// holder, with team.view there about everybody, and one of the instance in any
+// case. It returns false where it opens nothing there, for what is not there; and
+// the refusal where it opens too little.
 func MayAsk(t Token, c Capacity, s *Scheme, way []Place, userID string) (bool, error) {
 	if len(way) == 0 {
 		return false, nil

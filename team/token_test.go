@@ -77,6 +77,34 @@ func TestD3PersonalTokenIsTheLesserOfTwo(t *testing.T) {
 	})
 }
 
+// C4, D3: a role that a token acts with, or is held down to, comes with the levels
+// of modules that it comes with for whoever joins; a holder who has less has less.
+func TestC4TokensHaveTheLevelsOfTheirRole(t *testing.T) {
+	s := schemeNamed(t, "modular")
+	at := func(role string, levels map[string]team.Level) []team.Place {
+		return []team.Place{{ScopeID: "o", Kind: team.OrganizationKind, Name: "Acme", Role: role, Modules: levels}}
+	}
+	for _, c := range []struct {
+		name     string
+		capacity team.Capacity
+		path     []team.Place
+		want     team.Level
+	}{
+		{"of the organization", team.Capacity{Role: "member"}, at("", nil), team.LevelRead},
+		{"of the organization, as its owner", team.Capacity{Role: "owner"}, at("", nil), team.LevelWrite},
+		{"of an owner, held down", team.Capacity{Most: "member"}, at("owner", nil), team.LevelRead},
+		{"of a member who writes, held down", team.Capacity{Most: "member"}, at("member", map[string]team.Level{"api": team.LevelWrite}), team.LevelRead},
+		{"of a member without it, held down", team.Capacity{Most: "member"}, at("member", map[string]team.Level{"tests": team.LevelRead}), team.LevelNone},
+	} {
+		if got := c.capacity.Access(s, c.path).Level("api"); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+		if got := c.capacity.Decide(s, c.path).Level("api"); got != c.want {
+			t.Errorf("%s, without reasons: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
 // R2: nobody hands a program more than they could hand a person, and a token makes
 // no token.
 func TestR2TokensAreGivenWhatTheirMakerGrants(t *testing.T) {
