@@ -35,12 +35,8 @@ func (db *DB) FoundOrganization(ctx context.Context, actor team.Actor, in team.N
 		if out.Owner, _, err = tx.lockAccount(ctx, known.ID); err != nil {
 			return err
 		}
-		if out.Owner.Disabled {
-			return team.Wrong("owner.email", "owner_disabled", "The account of %s is disabled. Choose another owner.", out.Owner.Email).Conflict()
-		}
-		if out.Owner.VerifiedAt.IsZero() && db.opt.MailOn { // somebody typed the address, and may not be who is meant (S14)
-			return team.Wrong("owner.email", "owner_unproven", "The address of the account %s was never confirmed: it may be somebody else’s. "+
-				"Have its owner set a new password by mail, at /password/forgot, then send this again.", out.Owner.Email).Conflict()
+		if err := owner.MayOwn(out.Owner, db.opt.MailOn); err != nil {
+			return err
 		}
 		out.Organization, err = tx.createOrganization(ctx, actor, in, out.Owner)
 		return err

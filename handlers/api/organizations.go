@@ -151,8 +151,8 @@ func (a *API) listOrganizations(ctx context.Context, by *caller, in *Paging) (*o
 }
 
 func (a *API) createOrganization(ctx context.Context, by *caller, in *struct{ Body NewOrganization }) (*organizationFounded, error) {
-	if by.Token.Kind != team.TokenInstance {
-		return nil, team.Refuse(team.Forbidden, "instance_needed", "Organizations are made with a token of the instance. Whoever runs the server makes one, with “roster token create --instance”.")
+	if err := team.MayFound(by.Token); err != nil {
+		return nil, err
 	}
 	b := in.Body
 	if b.Scheme == "" {
