@@ -43,6 +43,15 @@ func (a answer) secret(t *testing.T) string {
 	return secretShape.FindString(a.body)
 }
 
+// misspelt is a token with another letter at its end.
+func misspelt(raw string) string {
+	last := "x"
+	if strings.HasSuffix(raw, last) {
+		last = "y"
+	}
+	return raw[:len(raw)-1] + last
+}
+
 // opens asks the API with a token.
 func (s *site) opens(raw string) int {
 	s.t.Helper()
@@ -67,7 +76,7 @@ func TestRule5ATokenIsShownOnce(t *testing.T) {
 		second := htmx.secret(t)
 		htmx.wants(t, 200, "<dialog", `data-copy="secret-field"`, `hx-swap-oob="innerHTML"`)
 		htmx.swaps(t, before)
-		if first == second || w.opens(first) != 200 || w.opens(second) != 200 || w.opens(first[:len(first)-1]+"x") != 401 {
+		if first == second || w.opens(first) != 200 || w.opens(second) != 200 || w.opens(misspelt(first)) != 401 {
 			t.Error("they don’t open what they are for")
 		}
 		page := admin.get(tab)

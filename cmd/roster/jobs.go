@@ -66,7 +66,8 @@ func safely(ctx context.Context, do func(context.Context) error) (err error) {
 	return do(ctx)
 }
 
-// memoryEnd is how long writing down what is only in memory may take.
+// memoryEnd is how long writing down what is only in memory may take at least:
+// what requests leave of their time is there for it too.
 const memoryEnd = time.Second
 
 // finish stops the loops, waits for letters in hand, and writes down what is
@@ -74,7 +75,11 @@ const memoryEnd = time.Second
 func (j *jobs) finish() error {
 	j.stop()
 	j.done.Wait()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(j.p.ctx), memoryEnd)
+	end := time.Now().Add(memoryEnd)
+	if j.p.gone.After(end) {
+		end = j.p.gone
+	}
+	ctx, cancel := context.WithDeadline(context.WithoutCancel(j.p.ctx), end)
 	defer cancel()
 	if err := j.db.FlushPresence(ctx); err != nil {
 		return fmt.Errorf("record who was here: %w", err)

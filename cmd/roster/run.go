@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -80,6 +81,7 @@ type process struct {
 	conf  config
 	log   *slog.Logger
 	world *web.Demo // nil but in the demo
+	gone  time.Time // by when the process has to end; zero until it stops serving
 
 	metrics *metrics // nil where nobody measures
 	tls     *secured // nil where Roster speaks HTTP

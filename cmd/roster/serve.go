@@ -175,6 +175,7 @@ func (p *process) serve(srv *http.Server, l *gate) error {
 	case <-time.After(p.conf.drain):
 	}
 	l.shut()
+	p.gone = time.Now().Add(requestsEnd + memoryEnd)
 	<-failed //nolint:errcheck // the gate is shut: that is the error
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(p.ctx), requestsEnd)
 	defer cancel()
