@@ -13,9 +13,8 @@ import (
 
 // CheckStore is what access checks for proxies need from the store.
 type CheckStore interface {
-	Entrant(ctx context.Context, userID, organization, scopeID string) (team.Entrant, error)
-	Bearer(ctx context.Context, raw string) (team.Bearer, error)
-	BearerEntrant(ctx context.Context, b team.Bearer, organization, scopeID string) (team.Entrant, error)
+	SessionEntrant(ctx context.Context, key, organization, scopeID string) (team.Entrant, error)
+	TokenEntrant(ctx context.Context, raw, organization, scopeID string) (team.Entrant, error)
 	Seen(organizationID, userID, sessionID, address string)
 }
 
@@ -23,6 +22,7 @@ type CheckStore interface {
 type Check struct {
 	Deps
 	Store    CheckStore
+	Key      func(*http.Request) string // of the session that a request brings, "" for none
 	Original func(*http.Request) string // the address that a trusted proxy asks about, "" for none
 }
 
@@ -73,7 +73,7 @@ func (h *Check) Answer(c echo.Context) error {
 		return errKeptOut
 	}
 	if e.Token == nil { // a program is not the person
-		h.Store.Seen(e.Organization.ID, e.Account.ID, h.Sessions.SessionID(c.Request().Context()), c.RealIP())
+		h.Store.Seen(e.Organization.ID, e.Account.ID, e.SessionID, c.RealIP())
 	}
 	question, err := q.In(e.Scheme)
 	if err != nil {
@@ -91,25 +91,16 @@ func (h *Check) Answer(c echo.Context) error {
 
 // entrant reads who it is, as they stand in what is asked for: by a token of ours,
 // which somebody means who sends one, else by the session. Tokens of the site behind
-// the proxy are not ours to read.
+// the proxy are not ours to read. Either is read with the rest, in one statement.
 func (h *Check) entrant(r *http.Request, q checkQuery) (team.Entrant, error) {
-	ctx := r.Context()
 	if raw := ownToken(r); raw != "" {
-		b, err := h.Store.Bearer(ctx, raw)
-		if err != nil {
-			return team.Entrant{}, err
-		}
-		return h.Store.BearerEntrant(ctx, b, q.organization, q.scope)
+		return h.Store.TokenEntrant(r.Context(), raw, q.organization, q.scope)
 	}
-	id := h.Sessions.UserID(ctx)
-	if id == "" {
+	key := h.Key(r)
+	if key == "" {
 		return team.Entrant{}, nil
 	}
-	e, err := h.Store.Entrant(ctx, id, q.organization, q.scope)
-	if err != nil || e.Account.Epoch != h.Sessions.Epoch(ctx) {
-		return team.Entrant{}, err
-	}
-	return e, nil
+	return h.Store.SessionEntrant(r.Context(), key, q.organization, q.scope)
 }
 
 // ownToken returns what a request brings as a token of ours, "" for none.
@@ -186,10 +177,10 @@ func identify(header http.Header, e team.Entrant, access team.Access) {
 	if id == "" {
 		id = e.Token.ID
 	}
-	header.Set(headerUser, inHeader(id))
-	header.Set(headerEmail, inHeader(e.Account.EmailKey))
-	header.Set(headerRole, inHeader(access.Role.Key))
-	header.Set(headerScope, inHeader(access.Scope.ScopeID))
+	values := [4]string{inHeader(id), inHeader(e.Account.EmailKey), inHeader(access.Role.Key), inHeader(access.Scope.ScopeID)}
+	for i, name := range [4]string{headerUser, headerEmail, headerRole, headerScope} {
+		header[name] = values[i : i+1 : i+1]
+	}
 }
 
 // inHeader keeps what a line of a header can’t hold out of it. None of what is put

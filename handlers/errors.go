@@ -172,14 +172,20 @@ func report(c echo.Context, err error) {
 
 type logKey struct{}
 
-// WithLog returns a context whose request reports to log.
-func WithLog(ctx context.Context, log *slog.Logger) context.Context {
-	return context.WithValue(ctx, logKey{}, log)
+// reporter is where a request reports to, and as which.
+type reporter struct {
+	log     *slog.Logger
+	request string
+}
+
+// WithLog returns a context whose request, of this id, reports to log.
+func WithLog(ctx context.Context, log *slog.Logger, request string) context.Context {
+	return context.WithValue(ctx, logKey{}, reporter{log, request})
 }
 
 func logger(ctx context.Context) *slog.Logger {
-	if log, ok := ctx.Value(logKey{}).(*slog.Logger); ok {
-		return log
+	if r, ok := ctx.Value(logKey{}).(reporter); ok {
+		return r.log.With("request", r.request)
 	}
 	return slog.New(slog.DiscardHandler)
 }

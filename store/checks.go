@@ -13,26 +13,43 @@ import (
 // about the people of its organization as far as it may see them, about its holder,
 // or about everybody. Whatever else is asked about is not allowed, like what is not
 // there. A host product that asks about somebody has them in front of it: they were
-// seen (rule 12).
-func (db *DB) Check(ctx context.Context, b team.Bearer, c team.Check) (team.CheckAnswer, error) {
+// seen (rule 12). The token is read with the rest.
+func (db *DB) Check(ctx context.Context, raw string, c team.Check) (team.CheckAnswer, error) {
 	none := team.CheckAnswer{Reason: team.CheckNoAccess}
+	hash, ok := team.HashToken(raw)
+	if !ok {
+		return none, errBearer
+	}
 	if err := c.Whole(); err != nil {
 		return none, err
 	}
+	q := entrantQuery{who: byID}
 	user, address := checkedUser(c.User)
-	e, err := db.entrant(ctx, address, user, c.Organization, c.Scope)
-	if err != nil || e.Scheme == nil {
-		return none, err
+	if address {
+		q.who = byAddress
 	}
-	asker := bounded(e, b.Token)
-	if b.Token.Kind == team.TokenPersonal && asker.Way != nil && e.Account.ID != b.Token.UserID {
-		own, err := db.Entrant(ctx, b.Token.UserID, e.Organization.ID, c.Scope)
+	e, err := db.entrant(ctx, q, user, c.Organization, c.Scope, hash)
+	if err != nil {
+		return none, missing(err)
+	}
+	db.presence.use(e.Token.ID, db.now())
+	if e.Scheme == nil {
+		return none, nil
+	}
+	return db.answerCheck(ctx, c, e)
+}
+
+// answerCheck answers a check about somebody for whose token came along.
+func (db *DB) answerCheck(ctx context.Context, c team.Check, e team.Entrant) (team.CheckAnswer, error) {
+	none, asker, token := team.CheckAnswer{Reason: team.CheckNoAccess}, bounded(e), *e.Token
+	if token.Kind == team.TokenPersonal && asker.Way != nil && e.Account.ID != token.UserID {
+		own, err := db.Entrant(ctx, token.UserID, e.Organization.ID, c.Scope)
 		if err != nil {
 			return none, err
 		}
 		asker.Way = own.Way
 	}
-	may, err := team.MayAsk(b.Token, asker.Capacity, e.Scheme, asker.Way, e.Account.ID)
+	may, err := team.MayAsk(token, asker.Capacity, e.Scheme, asker.Way, e.Account.ID)
 	if err != nil || !may {
 		return none, err
 	}
@@ -41,7 +58,7 @@ func (db *DB) Check(ctx context.Context, b team.Bearer, c team.Check) (team.Chec
 		return none, err
 	}
 	out := team.AnswerCheck(e.Scheme, e.Way, q, c.Explain, asker.Capacity.Way(e.Scheme, asker.Way))
-	if b.Token.Kind != team.TokenPersonal && !c.Explain && out.Role != "" {
+	if token.Kind != team.TokenPersonal && !c.Explain && out.Role != "" {
 		db.Seen(e.Organization.ID, e.Account.ID, "", "")
 	}
 	return out, nil

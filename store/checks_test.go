@@ -11,14 +11,19 @@ import (
 	"roster/team"
 )
 
-// asking is a token that asks.
-func asking(t *testing.T, w *storetest.World, by team.Actor, o team.Organization, kind team.TokenKind, role string) team.Bearer {
-	t.Helper()
-	b, _ := made(t, w, by, o, team.NewToken{Kind: kind, Role: role})
-	return b
+// asker is a token that asks.
+type asker struct {
+	team.Bearer
+	raw string
 }
 
-func instanceToken(t *testing.T, w *storetest.World) team.Bearer {
+func asking(t *testing.T, w *storetest.World, by team.Actor, o team.Organization, kind team.TokenKind, role string) asker {
+	t.Helper()
+	b, raw := made(t, w, by, o, team.NewToken{Kind: kind, Role: role})
+	return asker{b, raw}
+}
+
+func instanceToken(t *testing.T, w *storetest.World) asker {
 	t.Helper()
 	return asking(t, w, team.Operator, team.Organization{}, team.TokenInstance, "")
 }
@@ -33,11 +38,11 @@ func askChecks(t *testing.T, w *storetest.World, who team.Account, organization,
 			list = append(list, team.Check{User: fmt.Sprintf("u%d@example.com", i), Organization: organization, Scope: scopeID, Asked: team.Asked{Permission: "team.view"}})
 		}
 		list[0].User = who.ID
-		if answers, err := w.Checks(context.Background(), b, list); err != nil || len(answers) != n {
+		if answers, err := w.Checks(context.Background(), b.Bearer, list); err != nil || len(answers) != n {
 			t.Fatal(len(answers), err)
 		}
 	}
-	if _, err := w.Check(context.Background(), b, team.Check{User: who.Email, Organization: organization, Scope: scopeID, Asked: team.Asked{Permission: "team.view"}}); err != nil {
+	if _, err := w.Check(context.Background(), b.raw, team.Check{User: who.Email, Organization: organization, Scope: scopeID, Asked: team.Asked{Permission: "team.view"}}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -79,13 +84,13 @@ func TestE3ChecksAnswerAsTheExplorerDoes(t *testing.T) {
 			}
 		}
 		answers := map[string][]team.CheckAnswer{}
-		for name, b := range map[string]team.Bearer{
+		for name, b := range map[string]asker{
 			"owner": asking(t, w, storetest.Actor(maya), o, team.TokenOrganization, "admin"), "member": asking(t, w, storetest.Actor(maya), o, team.TokenOrganization, "member"),
 			"omar": asking(t, w, storetest.Actor(omar), o, team.TokenPersonal, ""), "lena": asking(t, w, storetest.Actor(lena), o, team.TokenPersonal, "member"),
 			"nobody": asking(t, w, storetest.Actor(nobody), other, team.TokenPersonal, ""), "instance": instanceToken(t, w),
 		} {
 			h := listen(w)
-			got, err := w.Checks(ctx, b, list)
+			got, err := w.Checks(ctx, b.Bearer, list)
 			if err != nil || len(got) != len(list) {
 				t.Fatal(name, len(got), err)
 			}
@@ -94,7 +99,7 @@ func TestE3ChecksAnswerAsTheExplorerDoes(t *testing.T) {
 			}
 			answers[name] = got
 			for i, c := range list {
-				alone, err := w.Check(ctx, b, c)
+				alone, err := w.Check(ctx, b.raw, c)
 				if err != nil || !reflect.DeepEqual(alone, got[i]) {
 					t.Errorf("%s about %+v: alone %+v %v, among others %+v", name, c, alone, err, got[i])
 				}
@@ -163,23 +168,23 @@ func TestE2ChecksThatAreNone(t *testing.T) {
 		} {
 			bad := good
 			tt.change(&bad)
-			_, err := w.Check(ctx, b, bad)
+			_, err := w.Check(ctx, b.raw, bad)
 			if e := team.Explain(err); e.Code != tt.code || e.Field != tt.field || e.Kind != team.Invalid {
 				t.Errorf("%+v: %s %s, want %s %s", bad, e.Code, e.Field, tt.code, tt.field)
 			}
-			_, err = w.Checks(ctx, b, []team.Check{good, bad})
+			_, err = w.Checks(ctx, b.Bearer, []team.Check{good, bad})
 			if e := team.Explain(err); e.Code != tt.code || e.Field != "checks[1]."+tt.field {
 				t.Errorf("%+v among others: %s %s", bad, e.Code, e.Field)
 			}
 		}
 		module := team.Check{User: maya.Email, Organization: "mods", Asked: team.Asked{Module: "API", Level: "write"}}
-		if a, err := w.Check(ctx, b, module); err != nil || !a.Allowed || a.Scope != m.ID || a.Role != "owner" {
+		if a, err := w.Check(ctx, b.raw, module); err != nil || !a.Allowed || a.Scope != m.ID || a.Role != "owner" {
 			t.Errorf("%+v, %v", a, err)
 		}
-		if _, err := w.Checks(ctx, b, make([]team.Check, team.ChecksMost+1)); code(err) != "checks_many" {
+		if _, err := w.Checks(ctx, b.Bearer, make([]team.Check, team.ChecksMost+1)); code(err) != "checks_many" {
 			t.Error(err)
 		}
-		if got, err := w.Checks(ctx, b, nil); err != nil || len(got) != 0 {
+		if got, err := w.Checks(ctx, b.Bearer, nil); err != nil || len(got) != 0 {
 			t.Error(got, err)
 		}
 	})

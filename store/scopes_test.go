@@ -308,6 +308,10 @@ func askScopes(t *testing.T, w *storetest.World, maya team.Account, size int) {
 		for _, selector := range []string{o.ID, o.Slug} {
 			_, _ = w.Entrant(ctx, who.ID, selector, "")
 			_, _ = w.Entrant(ctx, who.ID, selector, project.ID)
+			for _, at := range []string{"", project.ID} {
+				_, _ = w.SessionEntrant(ctx, "token s-1", selector, at)
+				_, _ = w.TokenEntrant(ctx, instanceToken(t, w).raw, selector, at)
+			}
 			askChecks(t, w, who, selector, project.ID)
 		}
 		if _, err := w.FindPlaces(ctx, v, "many 1"); err != nil {

@@ -3,22 +3,25 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
+	"github.com/go-json-experiment/json"
+
 	"roster/team"
 )
 
-// sessionData is the part of a session's JSON that the store lifts into
-// columns, so that sessions can be listed and ended by their owner.
+// sessionData is the part of a session's JSON that the store reads: what it lifts
+// into columns, so that sessions can be listed and ended by their owner, and what
+// says whether they still count.
 type sessionData struct {
 	Values struct {
 		User    string `json:"user"`
 		ID      string `json:"sid"`
 		Address string `json:"address"`
 		Device  string `json:"device"`
+		Epoch   int    `json:"epoch"`
 	} `json:"values"`
 }
 

@@ -21,15 +21,19 @@ func (f *tokenFields) dest() []any {
 func (f *tokenFields) token() team.Token {
 	t := f.t
 	t.CreatedAt, t.LastUsedAt, t.ExpiresAt, t.RevokedAt = moment(f.created), moment(f.used), moment(f.expires), moment(f.revoked)
+	t.Kind = kindOf(t)
+	return t
+}
+
+// kindOf tells the kinds of tokens apart by whose they are.
+func kindOf(t team.Token) team.TokenKind {
 	switch {
 	case t.OrganizationID == "":
-		t.Kind = team.TokenInstance
+		return team.TokenInstance
 	case t.UserID == "":
-		t.Kind = team.TokenOrganization
-	default:
-		t.Kind = team.TokenPersonal
+		return team.TokenOrganization
 	}
-	return t
+	return team.TokenPersonal
 }
 
 // CreateToken makes a token of an organization, or a personal one of the actor in

@@ -28,7 +28,8 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 // to sign in: browsers hold a form to its policy through the redirect behind it.
 var leadsOut = map[string]bool{"/signin": true, "/signup": true}
 
-// headers sets what every answer carries: pages, errors and files alike (G3).
+// headers sets what every answer carries: pages, errors and files alike (G3). Only
+// the yes to a proxy, which nobody is shown, goes without what browsers are told.
 func (s *site) headers(next http.Handler) http.Handler {
 	fixed := map[string]string{
 		"Content-Security-Policy":      policy,
@@ -46,11 +47,16 @@ func (s *site) headers(next http.Handler) http.Handler {
 		fixed["Strict-Transport-Security"] = "max-age=31536000"
 	}
 	leading := strings.Replace(policy, "form-action 'self'", strings.Join(append([]string{"form-action 'self'"}, s.ReturnOrigins...), " "), 1)
-	lines := make(map[string][]string, len(fixed)) // every answer's own map has them, none changes them
+	lines := make(http.Header, len(fixed)) // every answer's own map has them, none changes them
 	for name, value := range fixed {
 		lines[http.CanonicalHeaderKey(name)] = slices.Clip([]string{value})
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == checkPath {
+			w.Header()[echo.HeaderCacheControl] = lines[echo.HeaderCacheControl]
+			next.ServeHTTP(&unseen{w, lines}, r)
+			return
+		}
 		maps.Copy(w.Header(), lines)
 		if leadsOut[r.URL.Path] {
 			w.Header().Set("Content-Security-Policy", leading)
@@ -58,6 +64,24 @@ func (s *site) headers(next http.Handler) http.Handler {
 		next.ServeHTTP(w, r)
 	})
 }
+
+// unseen is an answer that nobody is shown if it is a yes: any other gets the lines
+// of every answer, for a proxy may pass it on as it is.
+type unseen struct {
+	http.ResponseWriter
+	lines http.Header
+}
+
+// WriteHeader adds the lines.
+func (u *unseen) WriteHeader(status int) {
+	if status != http.StatusOK {
+		maps.Copy(u.Header(), u.lines)
+	}
+	u.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (u *unseen) Unwrap() http.ResponseWriter { return u.ResponseWriter }
 
 // answer remembers what was answered.
 type answer struct {
@@ -93,14 +117,13 @@ func (s *site) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start, id, a := time.Now(), rand.Text()[:16], &answer{ResponseWriter: w}
 		a.Header().Set(echo.HeaderXRequestID, id)
-		log := s.Log.With("request", id)
-		r = r.WithContext(handlers.WithLog(r.Context(), log))
+		r = r.WithContext(handlers.WithLog(r.Context(), s.Log, id))
 		defer func() {
 			level := logLevel(r)
-			if !log.Enabled(r.Context(), level) {
+			if !s.Log.Enabled(r.Context(), level) {
 				return
 			}
-			log.Log(r.Context(), level, "request", "method", r.Method, "path", redact(r.URL.Path), "status", a.status,
+			s.Log.Log(r.Context(), level, "request", "request", id, "method", r.Method, "path", redact(r.URL.Path), "status", a.status,
 				"bytes", a.bytes, "took", time.Since(start).Round(time.Microsecond), "address", s.address(r))
 		}()
 		defer s.rescue(a, r)
@@ -110,7 +133,8 @@ func (s *site) observe(next http.Handler) http.Handler {
 
 // logLevel keeps what is asked every few seconds out of the log.
 func logLevel(r *http.Request) slog.Level {
-	if r.URL.Path == "/healthz" || r.URL.Path == "/readyz" || r.URL.Path == checkPath || strings.HasPrefix(r.URL.Path, "/static/") {
+	switch path := r.URL.Path; {
+	case path == "/healthz", path == "/readyz", path == checkPath, path == apiCheckPath, strings.HasPrefix(path, "/static/"):
 		return slog.LevelDebug
 	}
 	return slog.LevelInfo

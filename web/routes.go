@@ -84,7 +84,7 @@ func (s *site) routes() []Route {
 	notifications := &handlers.Notifications{Deps: d, Store: s.Store}
 	admin := &handlers.Admin{Deps: d, Store: s.Store}
 	scopes := &handlers.Scopes{Deps: d, Store: s.Store}
-	check := &handlers.Check{Deps: d, Store: s.Store, Original: s.original}
+	check := &handlers.Check{Deps: d, Store: s.Store, Key: s.sessions.key, Original: s.original}
 	tokens := &handlers.Tokens{Deps: d, Store: s.Store}
 
 	routes := append(s.demoRoutes(), []Route{
@@ -232,6 +232,7 @@ func (s *site) people(base string) []Route {
 
 const (
 	checkPath    = "/auth/check"
+	apiCheckPath = api.Prefix + api.CheckPath
 	settingsPath = "/o/:slug/settings"
 	scopesPath   = "/o/:slug/scopes/:kind"
 	scopePath    = "/o/:slug/s/:scope"

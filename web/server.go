@@ -90,7 +90,7 @@ func (s *site) add(r Route) {
 	if r.Access != Asked { // it reads none
 		chain = append(chain, limitBody(r.bodyLimit()))
 	}
-	if r.Access != Bare {
+	if r.Access != Bare && r.Access != Asked { // a check reads the session with the rest
 		chain = append(chain, s.sessions.load)
 	}
 	chain = append(chain, s.admit(r.Access), s.limiters.slow(r.Limit, s.sessions))

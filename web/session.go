@@ -2,8 +2,8 @@ package web
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
+	"github.com/go-json-experiment/json"
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
@@ -85,6 +86,17 @@ func (s *sessions) value(r *http.Request, name string) string {
 		return ""
 	}
 	return c.Value
+}
+
+// key is what the session of a request is kept under, "" where it brings none.
+// It is what the session library makes of a token (HashTokenInStore).
+func (s *sessions) key(r *http.Request) string {
+	token := s.value(r, s.cookie)
+	if token == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(token))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
 // The keys of a session's values. The store lifts some of them into columns.

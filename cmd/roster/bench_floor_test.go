@@ -267,17 +267,17 @@ func (f *floor) DeleteCtx(context.Context, string) error { return nil }
 // plainJSON reads what Roster stores of a session.
 type plainJSON struct{}
 
-type plainSession struct {
+type plainData struct {
 	Deadline time.Time      `json:"deadline"`
 	Values   map[string]any `json:"values"`
 }
 
 func (plainJSON) Encode(deadline time.Time, values map[string]any) ([]byte, error) {
-	return json.Marshal(plainSession{deadline, values})
+	return json.Marshal(plainData{deadline, values})
 }
 
 func (plainJSON) Decode(b []byte) (time.Time, map[string]any, error) {
-	var s plainSession
+	var s plainData
 	err := json.Unmarshal(b, &s)
 	return s.Deadline, s.Values, err
 }

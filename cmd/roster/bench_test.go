@@ -198,6 +198,9 @@ func (s *bench) rowOf(b *testing.B, c benchCase, o team.Organization, members in
 	heard := make([][]statement, 2*len(r.replay.turns))
 	for i := range heard {
 		heard[i] = s.listen(b, conn, r.next(0, i), c.status)
+		if c.plain != nil {
+			heard[i] = c.plain(s, o, heard[i])
+		}
 	}
 	for i := range r.replay.turns {
 		if r.replay.turns[i], err = newTurn(heard[i], heard[i+len(r.replay.turns)]); err != nil {

@@ -19,6 +19,7 @@ type BearerStore interface {
 // caller is what is known about a request and who sends it.
 type caller struct {
 	team.Bearer
+	raw     string // the token as it was sent
 	address string // IP address, for the audit log
 	request string // id, by which the log tells of it
 	noun    string // what the address calls organizations; "" for that word
@@ -73,6 +74,7 @@ func (a *API) recognize(next echo.HandlerFunc) echo.HandlerFunc {
 			return err
 		}
 		by := callerOf(r.Context())
+		by.raw = raw
 		if by.Bearer, err = a.Store.Bearer(r.Context(), raw); err != nil {
 			return err
 		}

@@ -14,7 +14,7 @@ import (
 
 // CheckStore is what access checks need from the store.
 type CheckStore interface {
-	Check(ctx context.Context, b team.Bearer, c team.Check) (team.CheckAnswer, error)
+	Check(ctx context.Context, raw string, c team.Check) (team.CheckAnswer, error)
 	Checks(ctx context.Context, b team.Bearer, list []team.Check) ([]team.CheckAnswer, error)
 }
 
@@ -81,13 +81,17 @@ func (checkOutcome) Schema(r huma.Registry) *huma.Schema {
 	}}
 }
 
+// CheckPath is where programs ask, below Prefix: before each of their own requests,
+// if they like.
+const CheckPath = "/check"
+
 // checksBody is the most bytes that a thousand checks have.
 const checksBody = 1 << 20
 
 func (a *API) checks() {
 	subject := a.subject("Access checks", "Whether somebody may do something, somewhere.")
 	register(a, operation{
-		method: http.MethodPost, path: "/check", id: "check", subject: subject, limit: Unlimited, body: checksBody,
+		method: http.MethodPost, path: CheckPath, id: "check", subject: subject, limit: Unlimited, body: checksBody,
 		summary: "Check access",
 		about: "One check, or up to 1,000 as `checks`, which are answered in their order. The answer is the truth of this moment: nothing is cached, and nothing changes.\n\n" +
 			"A token of an organization asks about its people, as far as it sees them; a personal one about its holder too; one of the instance about everybody. " +
@@ -97,7 +101,7 @@ func (a *API) checks() {
 
 func (a *API) check(ctx context.Context, by *caller, in *checkAsked) (*checkAnswered, error) {
 	if in.Body.Checks == nil {
-		answer, err := a.Store.Check(ctx, by.Bearer, in.Body.check())
+		answer, err := a.Store.Check(ctx, by.raw, in.Body.check())
 		shown := checkShown(answer)
 		return &checkAnswered{checkOutcome{one: &shown}}, err
 	}
