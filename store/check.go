@@ -107,7 +107,10 @@ func scanEntrant(s scanner, q entrantQuery) (team.Entrant, error) {
 	var asker askerFields
 	a, o := &e.Account, &e.Organization
 	dest := make([]any, 0, 14+6*levels)
-	dest = append(dest, &a.ID, &a.Email, &a.EmailKey, &verified, &a.Epoch, &o.ID, &o.Slug, &o.Scheme, &o.Name)
+	dest = append(dest, &a.ID, &o.ID, &o.Scheme, &o.Name)
+	if !q.asked {
+		dest = append(dest, &a.EmailKey, &verified, &a.Epoch)
+	}
 	dest = asker.appendTo(dest, q)
 	if !q.below {
 		dest = append(dest, &steps[0].Role, &steps[0].modules)

@@ -10,18 +10,18 @@ import "fmt"
 // The statement: $1 is the user, their session or their token, $2 the organization,
 // $3 now, and behind it the token of who asks about somebody and the scope below.
 const (
-	entrantColumns = `SELECT COALESCE(u.id, ''), COALESCE(u.email, ''), COALESCE(u.email_key, ''), COALESCE(u.verified_at, 0), COALESCE(u.epoch, 0), ` +
-		`COALESCE(o.id, ''), COALESCE(o.slug, ''), COALESCE(o.scheme, ''), COALESCE(o.name, '')`
-	askerColumns = `, t.id, t.organization_id, t.user_id, t.role, COALESCE(%s.id, '')`
-	atTop        = `, COALESCE(m.role, ''), COALESCE(m.modules, '')`
-	heldAtTop    = ` LEFT JOIN memberships m ON m.scope_id = o.id AND m.user_id = u.id AND (m.expires_at = 0 OR m.expires_at > $3)`
-	atStep       = `, COALESCE(s%[1]d.id, ''), COALESCE(s%[1]d.kind, ''), COALESCE(s%[1]d.name, ''), COALESCE(s%[1]d.archived_at + s%[1]d.deleted_at, 0), COALESCE(m%[1]d.role, ''), COALESCE(m%[1]d.modules, '')`
-	heldAtStep   = ` LEFT JOIN memberships m%[1]d ON m%[1]d.scope_id = s%[1]d.id AND m%[1]d.user_id = u.id AND (m%[1]d.expires_at = 0 OR m%[1]d.expires_at > $3)`
-	stepTo       = ` LEFT JOIN scopes s0 ON s0.id = %s AND s0.organization_id = o.id`
-	stepUp       = ` LEFT JOIN scopes s%d ON s%[1]d.id = s%d.parent_id`
-	working      = ` AND %[1]s.disabled_at = 0 AND %[1]s.deleted_at = 0`
-	openSession  = ` WHERE n.token = $1 AND n.revoked_at = 0 AND n.expires_at > $3`
-	openToken    = ` WHERE t.hash = %s AND t.revoked_at = 0 AND (t.expires_at = 0 OR t.expires_at > $3)`
+	entrantColumns = `SELECT COALESCE(u.id, ''), COALESCE(o.id, ''), COALESCE(o.scheme, ''), COALESCE(o.name, '')`
+	ownColumns     = `, COALESCE(u.email_key, ''), COALESCE(u.verified_at, 0), COALESCE(u.epoch, 0)`
+	askerColumns   = `, t.id, t.organization_id, t.user_id, t.role, COALESCE(%s.id, '')`
+	atTop          = `, COALESCE(m.role, ''), COALESCE(m.modules, '')`
+	heldAtTop      = ` LEFT JOIN memberships m ON m.scope_id = o.id AND m.user_id = u.id AND (m.expires_at = 0 OR m.expires_at > $3)`
+	atStep         = `, COALESCE(s%[1]d.id, ''), COALESCE(s%[1]d.kind, ''), COALESCE(s%[1]d.name, ''), COALESCE(s%[1]d.archived_at + s%[1]d.deleted_at, 0), COALESCE(m%[1]d.role, ''), COALESCE(m%[1]d.modules, '')`
+	heldAtStep     = ` LEFT JOIN memberships m%[1]d ON m%[1]d.scope_id = s%[1]d.id AND m%[1]d.user_id = u.id AND (m%[1]d.expires_at = 0 OR m%[1]d.expires_at > $3)`
+	stepTo         = ` LEFT JOIN scopes s0 ON s0.id = %s AND s0.organization_id = o.id`
+	stepUp         = ` LEFT JOIN scopes s%d ON s%[1]d.id = s%d.parent_id`
+	working        = ` AND %[1]s.disabled_at = 0 AND %[1]s.deleted_at = 0`
+	openSession    = ` WHERE n.token = $1 AND n.revoked_at = 0 AND n.expires_at > $3`
+	openToken      = ` WHERE t.hash = %s AND t.revoked_at = 0 AND (t.expires_at = 0 OR t.expires_at > $3)`
 )
 
 // levels is how many there are, the organization counted.
@@ -108,12 +108,12 @@ func (q entrantQuery) person() (columns, from, where string) {
 	named := map[finder]string{byID: `id = $1`, byAddress: `email_key = $1`}[q.who]
 	switch {
 	case q.who == bySession:
-		return entrantColumns + `, n.id, n.data`, ` FROM sessions n` + fmt.Sprintf(user, `id = n.user_id`), openSession
+		return entrantColumns + ownColumns + `, n.id, n.data`, ` FROM sessions n` + fmt.Sprintf(user, `id = n.user_id`), openSession
 	case q.who == byToken:
-		return entrantColumns + fmt.Sprintf(askerColumns, "u"), ` FROM tokens t` + fmt.Sprintf(user, `id = t.user_id`), fmt.Sprintf(openToken, `$1`)
+		return entrantColumns + ownColumns + fmt.Sprintf(askerColumns, "u"), ` FROM tokens t` + fmt.Sprintf(user, `id = t.user_id`), fmt.Sprintf(openToken, `$1`)
 	case q.asked:
 		return entrantColumns + fmt.Sprintf(askerColumns, "h"),
 			` FROM tokens t LEFT JOIN users h ON h.id = t.user_id` + fmt.Sprintf(working, "h") + fmt.Sprintf(user, named), fmt.Sprintf(openToken, `$4`)
 	}
-	return entrantColumns, ` FROM (SELECT 1 AS x) one` + fmt.Sprintf(user, named), ``
+	return entrantColumns + ownColumns, ` FROM (SELECT 1 AS x) one` + fmt.Sprintf(user, named), ``
 }

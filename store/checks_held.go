@@ -12,20 +12,13 @@ import (
 // readHeld reads what everybody holds on their way, and who asks as well, who is
 // then weighed. Nobody holds anything whose account is disabled (R8).
 func (k *checking) readHeld(ctx context.Context) error {
-	var asked [][]string
 	var keys []heldKey
-	depth, known := 1, map[heldKey]bool{}
+	known := map[heldKey]bool{}
 	add := func(w *checkWay, user string) {
-		key := heldKey{w, user}
-		if user == "" || known[key] {
-			return
+		if key := (heldKey{w, user}); user != "" && !known[key] {
+			known[key] = true
+			keys = append(keys, key)
 		}
-		known[key] = true
-		line := append(make([]string, 0, 1+levels), user)
-		for _, p := range w.bare {
-			line = append(line, p.ScopeID)
-		}
-		asked, keys, depth = append(asked, line), append(keys, key), max(depth, len(w.bare))
 	}
 	for i, w := range k.ways {
 		if w != nil {
@@ -33,26 +26,7 @@ func (k *checking) readHeld(ctx context.Context) error {
 			add(w, k.token.UserID)
 		}
 	}
-	k.held = make(map[heldKey][levels]heldRole, len(keys))
-	err := k.each(ctx, asked, []any{millis(k.db.now())}, func(table string) string { return k.heldQuery(table, depth) }, func(s scanner) error {
-		place, roles, modules := 0, [levels]heldRole{}, [levels]string{}
-		dest := []any{&place}
-		for i := range depth {
-			dest = append(dest, &roles[i].role, &modules[i])
-		}
-		if err := s.Scan(dest...); err != nil {
-			return err
-		}
-		for i := range depth {
-			var err error
-			if roles[i].modules, err = parseModules(modules[i]); err != nil {
-				return err
-			}
-		}
-		k.held[keys[place]] = roles
-		return nil
-	})
-	if err != nil {
+	if err := k.readKeys(ctx, keys); err != nil {
 		return fmt.Errorf("read access of checks: %w", err)
 	}
 	for _, w := range k.ways {
@@ -64,9 +38,71 @@ func (k *checking) readHeld(ctx context.Context) error {
 	return nil
 }
 
-// heldQuery reads which of the lines of a user and the scopes on a way, so many at
-// most, have a membership, and what it is worth. Lines are numbered from 0.
-func (k *checking) heldQuery(table string, depth int) string {
+// readKeys reads what somebody holds on a way, for each key. Most often all are
+// about one way, which is then told once.
+func (k *checking) readKeys(ctx context.Context, keys []heldKey) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	k.held = make(map[heldKey][levels]heldRole, len(keys))
+	depth, single := 1, true
+	for _, key := range keys {
+		depth, single = max(depth, len(key.way.bare)), single && key.way == keys[0].way
+	}
+	scan := func(s scanner) error { return k.scanHeld(s, keys, depth) }
+	now := millis(k.db.now())
+	if single {
+		first, users := []any{now}, make([]string, len(keys))
+		for _, p := range keys[0].way.bare {
+			first = append(first, p.ScopeID)
+		}
+		for i, key := range keys {
+			users[i] = key.user
+		}
+		query := func(table string) string {
+			return k.heldQuery(table, depth, `a.value`, func(i int) string { return fmt.Sprintf(`$%d`, i+2) })
+		}
+		return k.each(ctx, users, first, query, scan)
+	}
+	lines := make([][]string, len(keys))
+	for i, key := range keys {
+		line := append(make([]string, 0, 1+levels), key.user)
+		for _, p := range key.way.bare {
+			line = append(line, p.ScopeID)
+		}
+		lines[i] = line
+	}
+	query := func(table string) string {
+		return k.heldQuery(table, depth, `a.value ->> 0`, func(i int) string { return fmt.Sprintf(`a.value ->> %d`, i+1) })
+	}
+	return k.eachLine(ctx, lines, []any{now}, query, scan)
+}
+
+func (k *checking) scanHeld(s scanner, keys []heldKey, depth int) error {
+	var place int
+	var roles [levels]heldRole
+	var modules [levels]string
+	dest := make([]any, 1, 1+2*levels)
+	dest[0] = &place
+	for i := range depth {
+		dest = append(dest, &roles[i].role, &modules[i])
+	}
+	if err := s.Scan(dest...); err != nil {
+		return err
+	}
+	for i := range depth {
+		var err error
+		if roles[i].modules, err = parseModules(modules[i]); err != nil {
+			return err
+		}
+	}
+	k.held[keys[place]] = roles
+	return nil
+}
+
+// heldQuery reads which of the keys have a membership on their way, of so many steps
+// at most, and what it is worth. They are numbered from 0.
+func (k *checking) heldQuery(table string, depth int, user string, scope func(step int) string) string {
 	place, joins, some := `a.key`, ``, ``
 	if !k.db.lite {
 		place = `a.place - 1`
@@ -75,25 +111,34 @@ func (k *checking) heldQuery(table string, depth int) string {
 	for i := range depth {
 		columns += fmt.Sprintf(`, COALESCE(m%[1]d.role, ''), COALESCE(m%[1]d.modules, '')`, i)
 		joins += k.db.beside(fmt.Sprintf(`memberships m%d`, i),
-			fmt.Sprintf(`m%[1]d.scope_id = a.value ->> %[2]d AND m%[1]d.user_id = a.value ->> 0 AND NOT m%[1]d.inactive AND (m%[1]d.expires_at = 0 OR m%[1]d.expires_at > $1)`, i, i+1))
+			fmt.Sprintf(`m%[1]d.scope_id = %[2]s AND m%[1]d.user_id = %[3]s AND NOT m%[1]d.inactive AND (m%[1]d.expires_at = 0 OR m%[1]d.expires_at > $1)`, i, scope(i), user))
 		some += fmt.Sprintf(`, m%d.role`, i)
 	}
 	return `SELECT ` + columns + ` FROM ` + table + joins + ` WHERE COALESCE(NULL` + some + `) IS NOT NULL`
 }
 
-// each runs a query for what is asked about, lines of values that it finds in
-// a.value, and scans every row. All of them travel in one parameter, the
-// last: a thousand would be bound one by one, and read anew with every statement.
-func (k *checking) each(ctx context.Context, lines [][]string, first []any, query func(table string) string, scan func(scanner) error) error {
-	if len(lines) == 0 {
+// each runs a query for what is asked about, which it finds in a.value, and scans
+// every row. All of it travels in one parameter, the last: a thousand would be bound
+// one by one, and read anew with every statement.
+func (k *checking) each(ctx context.Context, list []string, first []any, query func(table string) string, scan func(scanner) error) error {
+	if len(list) == 0 {
 		return nil
 	}
-	list, err := json.Marshal(lines)
+	return k.through(ctx, `json_array_elements_text`, list, first, query, scan)
+}
+
+// eachLine is each for lines of values: a.value ->> 0 is the first.
+func (k *checking) eachLine(ctx context.Context, lines [][]string, first []any, query func(table string) string, scan func(scanner) error) error {
+	return k.through(ctx, `json_array_elements`, lines, first, query, scan)
+}
+
+func (k *checking) through(ctx context.Context, elements string, what any, first []any, query func(table string) string, scan func(scanner) error) error {
+	list, err := json.Marshal(what)
 	if err != nil {
 		return fmt.Errorf("write what is asked about: %w", err)
 	}
 	list = bytes.ReplaceAll(list, []byte(`\u0000`), []byte(`\ufffd`)) // PostgreSQL has no such letter
-	table := fmt.Sprintf(`json_array_elements(CAST($%d AS JSON)) WITH ORDINALITY AS a (value, place)`, len(first)+1)
+	table := fmt.Sprintf(`%s(CAST($%d AS JSON)) WITH ORDINALITY AS a (value, place)`, elements, len(first)+1)
 	if k.db.lite {
 		table = fmt.Sprintf(`json_each($%d) a`, len(first)+1)
 	}

@@ -86,7 +86,7 @@ func (k *checking) holding(w *checkWay, user string) []team.Place {
 // readOrganizations reads what the checks call organizations. To a token of one,
 // there are no others.
 func (k *checking) readOrganizations(ctx context.Context) error {
-	var byID, bySlug [][]string
+	var byID, bySlug []string
 	k.orgs = map[string]*checkOrganization{}
 	for _, c := range k.list {
 		if _, known := k.orgs[c.Organization]; known {
@@ -94,15 +94,15 @@ func (k *checking) readOrganizations(ctx context.Context) error {
 		}
 		k.orgs[c.Organization] = nil
 		if uuid.Validate(c.Organization) == nil {
-			byID = append(byID, []string{c.Organization})
+			byID = append(byID, c.Organization)
 		} else {
-			bySlug = append(bySlug, []string{c.Organization})
+			bySlug = append(bySlug, c.Organization)
 		}
 	}
-	for id, names := range map[bool][][]string{true: byID, false: bySlug} {
-		found := k.db.nested(`organizations o`, `o.deleted_at = 0 AND o.id = `+namedBy(`(a.value ->> 0)`, id))
+	for id, names := range map[bool][]string{true: byID, false: bySlug} {
+		found := k.db.nested(`organizations o`, `o.deleted_at = 0 AND o.id = `+namedBy(`a.value`, id))
 		query := func(table string) string {
-			return `SELECT a.value ->> 0, o.id, o.slug, o.name, o.scheme FROM ` + table + found
+			return `SELECT a.value, o.id, o.slug, o.name, o.scheme FROM ` + table + found
 		}
 		err := k.each(ctx, names, nil, query, func(s scanner) error {
 			o, name := &checkOrganization{ways: map[string]*checkWay{}}, ""
@@ -135,15 +135,15 @@ func (k *checking) readOrganizations(ctx context.Context) error {
 
 // readScopes reads the ways to what is below.
 func (k *checking) readScopes(ctx context.Context) error {
-	var asked [][]string
+	var asked []string
 	seen := map[string]bool{}
 	for _, c := range k.list {
 		if o := k.orgs[c.Organization]; o != nil && o.ways[c.Scope] == nil && !seen[c.Scope] {
 			seen[c.Scope] = true
-			asked = append(asked, []string{c.Scope})
+			asked = append(asked, c.Scope)
 		}
 	}
-	columns, joins := ``, k.db.nested(`scopes s0`, `s0.id = a.value ->> 0`)
+	columns, joins := ``, k.db.nested(`scopes s0`, `s0.id = a.value`)
 	for i := range levels {
 		columns += fmt.Sprintf(`, COALESCE(s%[1]d.id, ''), COALESCE(s%[1]d.kind, ''), COALESCE(s%[1]d.name, ''), COALESCE(s%[1]d.archived_at + s%[1]d.deleted_at, 0)`, i)
 		if i > 0 {
@@ -186,17 +186,17 @@ func (k *checking) readScopes(ctx context.Context) error {
 // readAddresses finds out who is meant by an address.
 func (k *checking) readAddresses(ctx context.Context) error {
 	ids := map[string]string{}
-	var asked [][]string
+	var asked []string
 	for i, c := range k.list {
 		if k.ids[i], k.named[i] = checkedUser(c.User); !k.named[i] || k.ways[i] == nil {
 			continue
 		}
 		if _, known := ids[k.ids[i]]; !known {
 			ids[k.ids[i]] = ""
-			asked = append(asked, []string{k.ids[i]})
+			asked = append(asked, k.ids[i])
 		}
 	}
-	found := k.db.nested(`users u`, `u.email_key = a.value ->> 0 AND u.disabled_at = 0 AND u.deleted_at = 0`)
+	found := k.db.nested(`users u`, `u.email_key = a.value AND u.disabled_at = 0 AND u.deleted_at = 0`)
 	query := func(table string) string { return `SELECT u.email_key, u.id FROM ` + table + found }
 	err := k.each(ctx, asked, nil, query, func(s scanner) error {
 		var key, id string

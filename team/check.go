@@ -47,10 +47,10 @@ func (a Asked) In(s *Scheme) (Question, error) {
 
 // Entrant is somebody who wants in at a place, read anew for every check.
 type Entrant struct {
-	Account      Account      // id, address, when it was proven, and epoch; empty where there is no such account, or it is disabled
+	Account      Account      // id, key of the address, when it was proven, and epoch; empty where there is no such account, or it is disabled
 	SessionID    string       // the session by which they come; "" for none
 	Token        *Token       // the token that was sent, of which only whose and what it is are known; nil for none
-	Organization Organization // id, slug and scheme; empty where there is none
+	Organization Organization // id, scheme and name; empty where there is none
 	Scheme       *Scheme      // nil where there is no organization
 	Way          []Place      // from the organization down, with what the account holds; nil where the place is not there, or is put away
 	Capacity     Capacity     // what a token acts as

@@ -140,13 +140,17 @@ func has[T comparable](list []T, v T) bool {
 }
 
 // OwnPermissions returns those of Roster's own permissions that mean something
-// in this scheme: what is below is managed where there can be something.
+// in this scheme: what is below is managed where there can be something. Nobody
+// changes them.
 func (s *Scheme) OwnPermissions() []PermissionInfo {
 	if len(s.Kinds) > 0 {
 		return OwnPermissions
 	}
-	return slices.DeleteFunc(slices.Clone(OwnPermissions), func(p PermissionInfo) bool { return p.Key == ScopesManage })
+	return flatPermissions
 }
+
+// flatPermissions are those of a scheme without scopes.
+var flatPermissions = slices.DeleteFunc(slices.Clone(OwnPermissions), func(p PermissionInfo) bool { return p.Key == ScopesManage })
 
 // DescribePermission returns what people read about p.
 func (s *Scheme) DescribePermission(p Permission) PermissionInfo {

@@ -29,7 +29,8 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 var leadsOut = map[string]bool{"/signin": true, "/signup": true}
 
 // headers sets what every answer carries: pages, errors and files alike (G3). Only
-// the yes to a proxy, which nobody is shown, goes without what browsers are told.
+// the answers to access checks, which no browser is shown, go without what browsers
+// are told.
 func (s *site) headers(next http.Handler) http.Handler {
 	fixed := map[string]string{
 		"Content-Security-Policy":      policy,
@@ -52,8 +53,10 @@ func (s *site) headers(next http.Handler) http.Handler {
 		lines[http.CanonicalHeaderKey(name)] = slices.Clip([]string{value})
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == checkPath {
-			w.Header()[echo.HeaderCacheControl] = lines[echo.HeaderCacheControl]
+		if r.URL.Path == checkPath || r.URL.Path == apiCheckPath {
+			for _, name := range []string{echo.HeaderCacheControl, echo.HeaderXContentTypeOptions} {
+				w.Header()[name] = lines[name]
+			}
 			next.ServeHTTP(&unseen{w, lines}, r)
 			return
 		}

@@ -41,7 +41,7 @@ var cases = []benchCase{
 	{"check by session", http.StatusOK, 0, 0.8, 1.25, benchCheckBySession, plainSession},
 	{"check by token", http.StatusOK, 0, 0.8, 1.25, benchCheckByToken, plainToken},
 	{"check over the API", http.StatusOK, 0, 0.8, 1.25, benchCheckOverTheAPI, plainToken},
-	{"1,000 checks at once", http.StatusOK, 0, 0, 1.25, benchChecks, nil},
+	{"1,000 checks at once", http.StatusOK, 0, 0, 0, benchChecks, nil},
 	{"role change", http.StatusOK, 2, 0.6, 1.25, benchRole, nil},
 	{"invitation", http.StatusSeeOther, 0, 0.7, 1.25, benchInvite, nil},
 }
@@ -125,7 +125,7 @@ func benchCheckOverTheAPI(b *testing.B, s *bench, o team.Organization, _ int) fu
 }
 
 // benchChecks asks about a thousand people at once, or as many as there are, again
-// and again.
+// and again: where there are few, less is read, so that sizes are not compared.
 func benchChecks(b *testing.B, s *bench, o team.Organization, _ int) func(int, int) request {
 	b.Helper()
 	var people []string

@@ -82,7 +82,8 @@ type API struct {
 	operations []Operation
 	nouns      map[string]bool
 	document   []byte
-	docs       []byte // the page that explains it
+	docs       []byte           // the page that explains it
+	way        echo.HandlerFunc // every request's, to its operation
 }
 
 // New registers every operation on a group that stands at Prefix.
@@ -92,6 +93,11 @@ func New(e *echo.Echo, g *echo.Group, d Deps) *API {
 	}
 	a := &API{Deps: d, nouns: pluralNouns(d.Schemes)}
 	a.huma = humaecho.NewWithGroup(e, g, a.config())
+	a.way = onward
+	for _, m := range slices.Backward(slices.Concat([]echo.MiddlewareFunc{a.begin}, a.Outside, []echo.MiddlewareFunc{a.short, a.recognize}, a.Inside,
+		[]echo.MiddlewareFunc{readNarrow, a.readBody, a.once, a.shortMany})) {
+		a.way = m(a.way)
+	}
 	a.huma.UseMiddleware(a.through)
 	for _, subject := range []func(){a.organizations, a.members, a.invitations, a.roles, a.scopes, a.audit, a.events, a.transfer, a.checks} {
 		subject()
@@ -113,17 +119,20 @@ func (a *API) through(ctx huma.Context, next func(huma.Context)) {
 		a.Error(team.ErrNotFound, c)
 		return
 	}
-	h := func(echo.Context) error { //nolint:unparam // what middleware goes around
-		next(ctx)
-		return nil
-	}
-	chain := slices.Concat([]echo.MiddlewareFunc{a.begin}, a.Outside, []echo.MiddlewareFunc{a.recognize}, a.Inside, []echo.MiddlewareFunc{readNarrow, a.readBody, a.once})
-	for _, m := range slices.Backward(chain) {
-		h = m(h)
-	}
-	if err := h(c); err != nil {
+	c.Set(onwardKey, func() { next(ctx) })
+	if err := a.way(c); err != nil {
 		a.Error(err, c)
 	}
+}
+
+const onwardKey = "onward"
+
+// onward is the end of the way: the operation itself, which answers errors too.
+func onward(c echo.Context) error {
+	if next, ok := c.Get(onwardKey).(func()); ok {
+		next()
+	}
+	return nil
 }
 
 // operation is what its subject says about one.

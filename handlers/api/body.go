@@ -3,15 +3,16 @@ package api
 import (
 	"bytes"
 	"cmp"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"mime"
 	"net/http"
+	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/labstack/echo/v4"
 
 	"roster/team"
@@ -26,16 +27,9 @@ func (a *API) readBody(next echo.HandlerFunc) echo.HandlerFunc {
 		if r.Method == http.MethodGet || r.ContentLength == 0 {
 			return next(c)
 		}
-		most := max(op.Body, leastBody)
-		if r.ContentLength > most {
-			return &http.MaxBytesError{Limit: most}
-		}
-		raw, err := io.ReadAll(http.MaxBytesReader(c.Response(), r.Body, most))
-		if tooSlow(err) {
-			return echo.NewHTTPError(http.StatusRequestTimeout)
-		}
+		raw, err := readWhole(c, max(op.Body, leastBody))
 		if err != nil {
-			return bodyBroken(err)
+			return err
 		}
 		if len(raw) > 0 {
 			if err := checkBody(r, raw); err != nil {
@@ -52,6 +46,26 @@ func (a *API) readBody(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 const rawKey = "body"
+
+// readWhole reads a body of so many bytes at most.
+func readWhole(c echo.Context, most int64) ([]byte, error) {
+	r := c.Request()
+	if r.ContentLength > most {
+		return nil, &http.MaxBytesError{Limit: most}
+	}
+	var raw bytes.Buffer
+	if r.ContentLength > 0 {
+		raw.Grow(int(r.ContentLength) + bytes.MinRead)
+	}
+	_, err := raw.ReadFrom(http.MaxBytesReader(c.Response(), r.Body, most))
+	if tooSlow(err) {
+		return nil, echo.NewHTTPError(http.StatusRequestTimeout)
+	}
+	if err != nil {
+		return nil, bodyBroken(err)
+	}
+	return raw.Bytes(), nil
+}
 
 // narrowing are the parameters without which an operation is about more: who sends
 // one without a value has lost what stood there, and must not get the whole.
@@ -102,89 +116,74 @@ const deepest = 16
 // twice, or in other letters than its own, text that is not text, and what follows
 // behind the end.
 func checkJSON(raw []byte) error {
-	if !json.Valid(raw) {
-		return team.Refuse(team.Malformed, "malformed_json", "The body is not JSON, or is more than one value.")
-	}
-	w := walk{json.NewDecoder(bytes.NewReader(raw)), bytes.ContainsRune(raw, unicode.ReplacementChar)}
-	w.UseNumber()
-	return w.value("", 0)
-}
-
-// walk goes through a document that is JSON.
-type walk struct {
-	*json.Decoder
-	odd bool // the replacement character stands there as such
-}
-
-func (w walk) value(path string, depth int) error {
-	if depth > deepest {
-		return team.Refuse(team.Malformed, "json_deep", "The body has more than %d levels.", deepest)
-	}
-	token, err := w.Token()
-	if err != nil {
-		return fmt.Errorf("read JSON that is valid: %w", err)
-	}
-	switch t := token.(type) {
-	case json.Delim:
-		if t == '{' {
-			err = w.object(path, depth)
-		} else {
-			err = w.list(path, depth)
+	w := walk{jsontext.NewDecoder(bytes.NewReader(raw), jsontext.AllowInvalidUTF8(true)), bytes.ContainsRune(raw, unicode.ReplacementChar),
+		utf8.Valid(raw) && !bytes.Contains(raw, []byte(`\u`))}
+	for w.StackDepth() > 0 || w.InputOffset() == 0 {
+		token, err := w.ReadToken()
+		if s, ok := errors.AsType[*jsontext.SyntacticError](err); ok && errors.Is(err, jsontext.ErrDuplicateName) {
+			return wrongField(place(s.JSONPointer), "field_repeated", "The field “%s” is there more than once.")
 		}
-		if err == nil {
-			_, err = w.Token() // the end of it
-		}
-		return err
-	case string:
-		return w.text(path, t)
-	case nil: // what is meant by it, no field says (R5)
-		return wrongField(path, "field_null", "The field “%s” is null. Leave it out instead.")
-	}
-	return nil
-}
-
-func (w walk) object(path string, depth int) error {
-	seen := map[string]bool{}
-	for w.More() {
-		token, err := w.Token()
 		if err != nil {
-			return fmt.Errorf("read JSON that is valid: %w", err)
+			return errNoJSON
 		}
-		name, _ := token.(string)
-		at := strings.TrimPrefix(path+"."+name, ".")
-		if err := w.text(path, name); err != nil {
+		if err := w.look(token); err != nil {
 			return err
 		}
-		switch {
-		case seen[name]:
-			return wrongField(at, "field_repeated", "The field “%s” is there more than once.")
-		case strings.ContainsFunc(name, func(r rune) bool { return r > unicode.MaxASCII || unicode.IsUpper(r) }): // decoders take “Role” and “ſcope” for others
-			return wrongField(at, "field_unknown", "There is no field “%s”: their names have small letters from a to z only.")
+	}
+	if _, err := w.ReadToken(); !errors.Is(err, io.EOF) {
+		return errNoJSON
+	}
+	return nil
+}
+
+var errNoJSON = team.Refuse(team.Malformed, "malformed_json", "The body is not JSON, or is more than one value.")
+
+// walk goes through a document.
+type walk struct {
+	*jsontext.Decoder
+	odd   bool // the replacement character stands there as such
+	plain bool // every text is what it looks like
+}
+
+// look refuses what a token should not be.
+func (w walk) look(token jsontext.Token) error {
+	switch token.Kind() {
+	case '{', '[':
+		if w.StackDepth() > deepest {
+			return team.Refuse(team.Malformed, "json_deep", "The body has more than %d levels.", deepest)
 		}
-		seen[name] = true
-		if err := w.value(at, depth+1); err != nil {
-			return err
+	case 'n': // what is meant by it, no field says (R5)
+		return wrongField(place(w.StackPointer()), "field_null", "The field “%s” is null. Leave it out instead.")
+	case '"':
+		inside, length := w.StackIndex(w.StackDepth())
+		name := inside == '{' && length%2 == 1
+		if w.plain && !name {
+			return nil
+		}
+		text := token.String()
+		// NUL, and letters that are none, which the decoder has replaced, are in no database (I2).
+		if strings.ContainsRune(text, 0) || strings.ContainsRune(text, unicode.ReplacementChar) && !w.odd {
+			return wrongField(place(w.StackPointer()), "text_damaged", "The field “%s” has characters that can’t be read.")
+		}
+		if name && strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII || unicode.IsUpper(r) }) { // decoders take “Role” and “ſcope” for others
+			return wrongField(place(w.StackPointer()), "field_unknown", "There is no field “%s”: their names have small letters from a to z only.")
 		}
 	}
 	return nil
 }
 
-func (w walk) list(path string, depth int) error {
-	for i := 0; w.More(); i++ {
-		if err := w.value(fmt.Sprintf("%s[%d]", path, i), depth+1); err != nil {
-			return err
+// place is the way to a value, as refusals tell it: grants[0].role.
+func place(p jsontext.Pointer) string {
+	var b strings.Builder
+	for part := range p.Tokens() {
+		if _, err := strconv.Atoi(part); err == nil {
+			part = "[" + part + "]"
+		} else if b.Len() > 0 {
+			part = "." + part
 		}
+		b.WriteString(part)
 	}
-	return nil
-}
-
-// text refuses what no database takes: NUL, and letters that are none, which the
-// decoder has replaced (I2).
-func (w walk) text(path, value string) error {
-	if strings.ContainsRune(value, 0) || strings.ContainsRune(value, unicode.ReplacementChar) && !w.odd {
-		return wrongField(path, "text_damaged", "The field “%s” has characters that can’t be read.")
-	}
-	return nil
+	return b.String()
 }
 
 func wrongField(path, code, format string) error {

@@ -66,12 +66,15 @@ type checkOutcome struct {
 	many []CheckAnswer
 }
 
-// MarshalJSON writes the one, or a list as any other.
-func (o checkOutcome) MarshalJSON() ([]byte, error) {
+// MarshalJSON writes it.
+func (o checkOutcome) MarshalJSON() ([]byte, error) { return json.Marshal(o.shown()) }
+
+// shown is the one, or a list as any other.
+func (o checkOutcome) shown() any {
 	if o.one != nil {
-		return json.Marshal(o.one)
+		return o.one
 	}
-	return json.Marshal(Page[CheckAnswer]{Items: o.many})
+	return &Page[CheckAnswer]{Items: o.many}
 }
 
 // Schema describes both.
@@ -85,13 +88,15 @@ func (checkOutcome) Schema(r huma.Registry) *huma.Schema {
 // if they like.
 const CheckPath = "/check"
 
+const checkID = "check"
+
 // checksBody is the most bytes that a thousand checks have.
 const checksBody = 1 << 20
 
 func (a *API) checks() {
 	subject := a.subject("Access checks", "Whether somebody may do something, somewhere.")
 	register(a, operation{
-		method: http.MethodPost, path: CheckPath, id: "check", subject: subject, limit: Unlimited, body: checksBody,
+		method: http.MethodPost, path: CheckPath, id: checkID, subject: subject, limit: Unlimited, body: checksBody,
 		summary: "Check access",
 		about: "One check, or up to 1,000 as `checks`, which are answered in their order. The answer is the truth of this moment: nothing is cached, and nothing changes.\n\n" +
 			"A token of an organization asks about its people, as far as it sees them; a personal one about its holder too; one of the instance about everybody. " +
@@ -108,19 +113,25 @@ func (a *API) check(ctx context.Context, by *caller, in *checkAsked) (*checkAnsw
 	if in.Body.Check != (Check{}) {
 		return nil, team.Wrong("checks", "question_twice", "Send one check, or many in “checks”, not both.")
 	}
-	list := make([]team.Check, len(in.Body.Checks))
-	for i, c := range in.Body.Checks {
+	out, err := a.many(ctx, by, in.Body.Checks)
+	return &checkAnswered{out}, err
+}
+
+// many answers many checks, in their order.
+func (a *API) many(ctx context.Context, by *caller, checks []Check) (checkOutcome, error) {
+	list := make([]team.Check, len(checks))
+	for i, c := range checks {
 		list[i] = c.check()
 	}
 	answers, err := a.Store.Checks(ctx, by.Bearer, list)
 	if err != nil {
-		return nil, fmt.Errorf("check access: %w", err)
+		return checkOutcome{}, fmt.Errorf("check access: %w", err)
 	}
 	out := checkOutcome{many: make([]CheckAnswer, len(answers))}
 	for i, answer := range answers {
 		out.many[i] = checkShown(answer)
 	}
-	return &checkAnswered{out}, nil
+	return out, nil
 }
 
 func (c Check) check() team.Check {

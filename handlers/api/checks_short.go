@@ -1,0 +1,125 @@
+package api
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json"
+	"github.com/labstack/echo/v4"
+
+	"roster/team"
+)
+
+// A host product may ask before each of its own requests. What leaves nothing to
+// explain is therefore answered without the long way through what serves every
+// operation; whatever is refused, or out of the ordinary, takes it, and is told why.
+
+// shortBody is the most bytes of one check that takes the short way.
+const shortBody = 4 << 10
+
+// short answers one plain check. The token is read in the statement of the check,
+// so that nobody is recognized before.
+func (a *API) short(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := c.Request()
+		if OperationOf(c).ID != checkID || !plainRequest(r) {
+			return next(c)
+		}
+		token, err := bearerToken(r)
+		if err != nil {
+			return next(c)
+		}
+		raw, err := readWhole(c, shortBody)
+		if err != nil {
+			return err
+		}
+		r.Body = io.NopCloser(bytes.NewReader(raw))
+		in, ok := plainChecks(raw)
+		if !ok || in.Checks != nil {
+			return next(c)
+		}
+		answer, err := a.Store.Check(r.Context(), token, in.check())
+		if err != nil {
+			return next(c)
+		}
+		shown := checkShown(answer)
+		return answerChecks(c, checkOutcome{one: &shown})
+	}
+}
+
+// shortMany answers many plain checks of who is recognized. The body was read, and
+// is JSON as it should be.
+func (a *API) shortMany(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		raw, _ := c.Get(rawKey).([]byte)
+		if OperationOf(c).ID != checkID {
+			return next(c)
+		}
+		in, ok := plainChecks(raw)
+		if !ok || in.Checks == nil || in.Check != (Check{}) {
+			return next(c)
+		}
+		ctx := c.Request().Context()
+		out, err := a.many(ctx, callerOf(ctx), in.Checks)
+		if err != nil {
+			return next(c)
+		}
+		return answerChecks(c, out)
+	}
+}
+
+// plainRequest reports whether a request has nothing that the long way would look
+// at twice.
+func plainRequest(r *http.Request) bool {
+	kind := r.Header[echo.HeaderContentType]
+	return r.URL.RawQuery == "" && 0 < r.ContentLength && r.ContentLength <= shortBody &&
+		len(kind) == 1 && kind[0] == echo.MIMEApplicationJSON && r.Header["If-Match"] == nil
+}
+
+// plainChecks reads checks, and reports whether they are as the document has them:
+// no field but its own, each there once, none too long or empty. What checkJSON
+// refuses is refused here too, or not plain.
+func plainChecks(raw []byte) (CheckBody, bool) {
+	var in CheckBody
+	for _, odd := range []string{`""`, `null`, `\u`} {
+		if bytes.Contains(raw, []byte(odd)) {
+			return in, false
+		}
+	}
+	if json.Unmarshal(raw, &in, json.RejectUnknownMembers(true)) != nil {
+		return in, false
+	}
+	for _, c := range in.Checks {
+		if !c.plain() {
+			return in, false
+		}
+	}
+	return in, in.plain()
+}
+
+func (c *Check) plain() bool {
+	for _, field := range [...]struct {
+		text string
+		most int
+	}{{c.User, 400}, {c.Organization, 100}, {c.Scope, 100}, {c.Permission, 100}, {c.Module, 100}, {c.Level, 20}} {
+		if len(field.text) > field.most && utf8.RuneCountInString(field.text) > field.most {
+			return false
+		}
+	}
+	return !c.Explain && (c.Level == "" || c.Level == string(team.LevelRead) || c.Level == string(team.LevelWrite))
+}
+
+func answerChecks(c echo.Context, out checkOutcome) error {
+	body, err := json.Marshal(out.shown())
+	if err != nil {
+		return err
+	}
+	h := c.Response().Header()
+	h[echo.HeaderContentType], h[echo.HeaderContentLength] = []string{echo.MIMEApplicationJSON}, []string{strconv.Itoa(len(body) + 1)}
+	c.Response().WriteHeader(http.StatusOK)
+	_, err = c.Response().Write(append(body, '\n'))
+	return err
+}
