@@ -106,7 +106,11 @@ func scanEntrant(s scanner, q entrantQuery) (team.Entrant, error) {
 	var verified int64
 	var asker askerFields
 	a, o := &e.Account, &e.Organization
-	dest := make([]any, 0, 14+6*levels)
+	columns := 14
+	if q.below {
+		columns += 6 * levels
+	}
+	dest := make([]any, 0, columns)
 	dest = append(dest, &a.ID, &o.ID, &o.Scheme, &o.Name)
 	if !q.asked {
 		dest = append(dest, &a.EmailKey, &verified, &a.Epoch)

@@ -57,7 +57,11 @@ func (db *DB) answerCheck(ctx context.Context, c team.Check, e team.Entrant) (te
 	if err != nil {
 		return none, err
 	}
-	out := team.AnswerCheck(e.Scheme, e.Way, q, c.Explain, asker.Capacity.Way(e.Scheme, asker.Way))
+	var seenBy []team.Place
+	if c.Explain {
+		seenBy = asker.Capacity.Way(e.Scheme, asker.Way)
+	}
+	out := team.AnswerCheck(e.Scheme, e.Way, q, c.Explain, seenBy)
 	if token.Kind != team.TokenPersonal && !c.Explain && out.Role != "" {
 		db.Seen(e.Organization.ID, e.Account.ID, "", "")
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net/http"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -19,6 +20,20 @@ func (s *site) mountAPI() {
 	s.api = api.New(s.echo, s.echo.Group(api.Prefix), api.Deps{
 		Store: s.Store, Schemes: s.Schemes, BaseURL: strings.TrimSuffix(s.baseURL(), "/"), Clock: s.Clock, Log: s.Log,
 		Outside: []echo.MiddlewareFunc{routedHere, s.limiters.slowGuesses}, Inside: []echo.MiddlewareFunc{s.limiters.slowTokens},
+	})
+}
+
+// short leads plain access checks past everything that is there for others.
+func (s *site) short(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch done, err := s.api.Short(w, r); {
+		case done:
+			noteRoute(r, apiCheckPath)
+		case err != nil:
+			s.fail(err, s.echo.NewContext(r, w)) //nolint:contextcheck // the request has it
+		default:
+			next.ServeHTTP(w, r)
+		}
 	})
 }
 

@@ -37,11 +37,15 @@ func (s *site) metered(next http.Handler) http.Handler {
 func routed(path string) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			if route, ok := c.Request().Context().Value(routeKey{}).(*string); ok {
-				*route = path
-			}
+			noteRoute(c.Request(), path)
 			return next(c)
 		}
+	}
+}
+
+func noteRoute(r *http.Request, path string) {
+	if route, ok := r.Context().Value(routeKey{}).(*string); ok {
+		*route = path
 	}
 }
 

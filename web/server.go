@@ -74,7 +74,7 @@ func New(d Deps) (http.Handler, error) {
 	}
 	// What does not need the route wraps Echo from outside, so that it also
 	// covers what Echo itself refuses, and the error pages.
-	return s.metered(s.observe(s.headers(compressed(s.guard(withoutSlash(s.api.Addressed(s.echo))))))), nil
+	return s.metered(s.observe(s.headers(s.short(compressed(s.guard(withoutSlash(s.api.Addressed(s.echo)))))))), nil
 }
 
 // Routes lists every route of a site, for tests that walk them.

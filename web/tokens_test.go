@@ -43,8 +43,8 @@ func (a answer) secret(t *testing.T) string {
 	return secretShape.FindString(a.body)
 }
 
-// misspelt is a token with another letter at its end.
-func misspelt(raw string) string {
+// mistyped is a token with another letter at its end.
+func mistyped(raw string) string {
 	last := "x"
 	if strings.HasSuffix(raw, last) {
 		last = "y"
@@ -76,7 +76,7 @@ func TestRule5ATokenIsShownOnce(t *testing.T) {
 		second := htmx.secret(t)
 		htmx.wants(t, 200, "<dialog", `data-copy="secret-field"`, `hx-swap-oob="innerHTML"`)
 		htmx.swaps(t, before)
-		if first == second || w.opens(first) != 200 || w.opens(second) != 200 || w.opens(misspelt(first)) != 401 {
+		if first == second || w.opens(first) != 200 || w.opens(second) != 200 || w.opens(mistyped(first)) != 401 {
 			t.Error("they don’t open what they are for")
 		}
 		page := admin.get(tab)

@@ -39,9 +39,13 @@ func (a *API) Addressed(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		ctx := r.Context()
 		noun, _, _ := strings.Cut(rest, "/")
 		named := a.nouns[noun]
+		if !named && r.Method != http.MethodHead {
+			next.ServeHTTP(w, r)
+			return
+		}
+		ctx := r.Context()
 		if named {
 			ctx = context.WithValue(ctx, nounKey{}, noun)
 		}

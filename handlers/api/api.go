@@ -94,7 +94,7 @@ func New(e *echo.Echo, g *echo.Group, d Deps) *API {
 	a := &API{Deps: d, nouns: pluralNouns(d.Schemes)}
 	a.huma = humaecho.NewWithGroup(e, g, a.config())
 	a.way = onward
-	for _, m := range slices.Backward(slices.Concat([]echo.MiddlewareFunc{a.begin}, a.Outside, []echo.MiddlewareFunc{a.short, a.recognize}, a.Inside,
+	for _, m := range slices.Backward(slices.Concat([]echo.MiddlewareFunc{a.begin}, a.Outside, []echo.MiddlewareFunc{a.recognize}, a.Inside,
 		[]echo.MiddlewareFunc{readNarrow, a.readBody, a.once, a.shortMany})) {
 		a.way = m(a.way)
 	}
@@ -114,23 +114,30 @@ func (a *API) Operations() []Operation { return a.operations }
 // would answer 404 where a method is wrong.
 func (a *API) through(ctx huma.Context, next func(huma.Context)) {
 	c := humaecho.Unwrap(ctx)
-	c.Set(operationKey, ctx.Operation().Metadata[operationKey])
+	op, _ := ctx.Operation().Metadata[operationKey].(Operation)
+	c.Set(comeKey, &come{op, ctx, next})
 	if !plainParams(c) {
 		a.Error(team.ErrNotFound, c)
 		return
 	}
-	c.Set(onwardKey, func() { next(ctx) })
 	if err := a.way(c); err != nil {
 		a.Error(err, c)
 	}
 }
 
-const onwardKey = "onward"
+// come is a request on its way to an operation.
+type come struct {
+	operation Operation
+	huma      huma.Context
+	next      func(huma.Context)
+}
+
+const comeKey = "come"
 
 // onward is the end of the way: the operation itself, which answers errors too.
 func onward(c echo.Context) error {
-	if next, ok := c.Get(onwardKey).(func()); ok {
-		next()
+	if to, ok := c.Get(comeKey).(*come); ok {
+		to.next(to.huma)
 	}
 	return nil
 }
@@ -187,8 +194,10 @@ const operationKey = "operation"
 
 // OperationOf returns the operation that a request came to.
 func OperationOf(c echo.Context) Operation {
-	op, _ := c.Get(operationKey).(Operation)
-	return op
+	if to, ok := c.Get(comeKey).(*come); ok {
+		return to.operation
+	}
+	return Operation{}
 }
 
 // config is huma without pages of its own, without addresses of its own and

@@ -27,7 +27,7 @@ func (a *API) readBody(next echo.HandlerFunc) echo.HandlerFunc {
 		if r.Method == http.MethodGet || r.ContentLength == 0 {
 			return next(c)
 		}
-		raw, err := readWhole(c, max(op.Body, leastBody))
+		raw, err := readWhole(c.Response(), r, max(op.Body, leastBody))
 		if err != nil {
 			return err
 		}
@@ -48,8 +48,7 @@ func (a *API) readBody(next echo.HandlerFunc) echo.HandlerFunc {
 const rawKey = "body"
 
 // readWhole reads a body of so many bytes at most.
-func readWhole(c echo.Context, most int64) ([]byte, error) {
-	r := c.Request()
+func readWhole(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error) {
 	if r.ContentLength > most {
 		return nil, &http.MaxBytesError{Limit: most}
 	}
@@ -57,7 +56,7 @@ func readWhole(c echo.Context, most int64) ([]byte, error) {
 	if r.ContentLength > 0 {
 		raw.Grow(int(r.ContentLength) + bytes.MinRead)
 	}
-	_, err := raw.ReadFrom(http.MaxBytesReader(c.Response(), r.Body, most))
+	_, err := raw.ReadFrom(http.MaxBytesReader(w, r.Body, most))
 	if tooSlow(err) {
 		return nil, echo.NewHTTPError(http.StatusRequestTimeout)
 	}
@@ -116,8 +115,11 @@ const deepest = 16
 // twice, or in other letters than its own, text that is not text, and what follows
 // behind the end.
 func checkJSON(raw []byte) error {
-	w := walk{jsontext.NewDecoder(bytes.NewReader(raw), jsontext.AllowInvalidUTF8(true)), bytes.ContainsRune(raw, unicode.ReplacementChar),
-		utf8.Valid(raw) && !bytes.Contains(raw, []byte(`\u`))}
+	whole := utf8.Valid(raw)
+	w := walk{
+		jsontext.NewDecoder(bytes.NewReader(raw), jsontext.AllowInvalidUTF8(true)),
+		whole && bytes.Contains(raw, []byte("\ufffd")), whole && !bytes.Contains(raw, []byte(`\u`)),
+	}
 	for w.StackDepth() > 0 || w.InputOffset() == 0 {
 		token, err := w.ReadToken()
 		if s, ok := errors.AsType[*jsontext.SyntacticError](err); ok && errors.Is(err, jsontext.ErrDuplicateName) {
@@ -147,7 +149,7 @@ type walk struct {
 
 // look refuses what a token should not be.
 func (w walk) look(token jsontext.Token) error {
-	switch token.Kind() {
+	switch token.Kind() { //nolint:exhaustive // the others are as they should be
 	case '{', '[':
 		if w.StackDepth() > deepest {
 			return team.Refuse(team.Malformed, "json_deep", "The body has more than %d levels.", deepest)
@@ -155,19 +157,24 @@ func (w walk) look(token jsontext.Token) error {
 	case 'n': // what is meant by it, no field says (R5)
 		return wrongField(place(w.StackPointer()), "field_null", "The field “%s” is null. Leave it out instead.")
 	case '"':
-		inside, length := w.StackIndex(w.StackDepth())
-		name := inside == '{' && length%2 == 1
-		if w.plain && !name {
-			return nil
-		}
-		text := token.String()
-		// NUL, and letters that are none, which the decoder has replaced, are in no database (I2).
-		if strings.ContainsRune(text, 0) || strings.ContainsRune(text, unicode.ReplacementChar) && !w.odd {
-			return wrongField(place(w.StackPointer()), "text_damaged", "The field “%s” has characters that can’t be read.")
-		}
-		if name && strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII || unicode.IsUpper(r) }) { // decoders take “Role” and “ſcope” for others
-			return wrongField(place(w.StackPointer()), "field_unknown", "There is no field “%s”: their names have small letters from a to z only.")
-		}
+		return w.text(token)
+	}
+	return nil
+}
+
+func (w walk) text(token jsontext.Token) error {
+	inside, length := w.StackIndex(w.StackDepth())
+	name := inside == '{' && length%2 == 1
+	if w.plain && !name {
+		return nil
+	}
+	text := token.String()
+	// NUL, and letters that are none, which the decoder has replaced, are in no database (I2).
+	if strings.ContainsRune(text, 0) || strings.ContainsRune(text, unicode.ReplacementChar) && !w.odd {
+		return wrongField(place(w.StackPointer()), "text_damaged", "The field “%s” has characters that can’t be read.")
+	}
+	if name && strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII || unicode.IsUpper(r) }) { // decoders take “Role” and “ſcope” for others
+		return wrongField(place(w.StackPointer()), "field_unknown", "There is no field “%s”: their names have small letters from a to z only.")
 	}
 	return nil
 }
