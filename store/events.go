@@ -18,6 +18,7 @@ const (
 	eventsPause  = 24 * time.Hour // between two looks for old events of an organization
 	eventsBatch  = 2000           // dropped in one transaction
 	allEvents    = math.MaxInt64  // later than any
+	eventsPerDay = 20_000         // of one organization, by its own tokens: the server is not theirs alone
 )
 
 // AddEvents adds what people did in the host product to their activity (A8): all
@@ -45,9 +46,25 @@ func (db *DB) AddEvents(ctx context.Context, actor team.Actor, organizationID st
 		if out, err = c.eventsOf(ctx, list); err != nil {
 			return err
 		}
+		if err := c.eventsWithin(ctx, len(out)); err != nil {
+			return err
+		}
 		return c.addEvents(ctx, out)
 	})
 	return out, err
+}
+
+// eventsWithin counts events against what an organization may tell in a day. Who
+// runs the server may tell as many as they like.
+func (c *change) eventsWithin(ctx context.Context, n int) error {
+	if c.actor.Kind == team.ByOperator {
+		return nil
+	}
+	within, err := c.takeSome(ctx, "events:"+c.org.ID, day, n, eventsPerDay)
+	if err == nil && !within {
+		return tooMany(c.now, day, "events_per_day", "%s has told of nearly %d events today, which is the limit. Send these tomorrow, or with a token of the instance.", c.org.Name, eventsPerDay)
+	}
+	return err
 }
 
 // eventsOf finds who did what is told.

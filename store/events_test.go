@@ -102,6 +102,44 @@ func TestA8EventsOfTheHostProduct(t *testing.T) {
 	})
 }
 
+// What an organization’s own tokens tell in a day has a bound, counted for all of
+// them: the database is not theirs alone. An instance’s token tells on.
+func TestEventsPerDay(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, w *storetest.World) {
+		ctx := context.Background()
+		maya := w.User("maya@example.com")
+		o, other := w.Organization("workspace", "acme", maya), w.Organization("workspace", "other", maya)
+		tell := func(b team.Bearer, o team.Organization, n int) string {
+			_, err := w.AddEvents(ctx, b.Actor("192.0.2.1"), o.ID, slices.Repeat([]team.NewEvent{{Actor: maya.ID, Action: "x"}}, n))
+			if e := team.Explain(err); err != nil && (e.Kind != team.Limited || e.Retry <= 0 || e.Retry > 24*time.Hour) {
+				t.Error(err)
+			}
+			return code(err)
+		}
+		one, two, far := asking(t, w, storetest.Actor(maya), o, team.TokenOrganization, "admin").Bearer, asking(t, w, storetest.Actor(maya), o, team.TokenOrganization, "admin").Bearer, asking(t, w, storetest.Actor(maya), other, team.TokenOrganization, "admin").Bearer
+		if got := tell(one, o, 1000); got != "<nil>" {
+			t.Fatal(got)
+		}
+		w.Exec(`UPDATE limits SET hits = 19990 WHERE name = $1`, "events:"+o.ID)
+		for i, want := range []struct {
+			by   team.Bearer
+			at   team.Organization
+			n    int
+			code string
+		}{
+			{two, o, 11, "events_per_day"}, {two, o, 10, "<nil>"}, {one, o, 1, "events_per_day"}, {far, other, 11, "<nil>"}, {instanceToken(t, w).Bearer, o, 11, "<nil>"},
+		} {
+			if got := tell(want.by, want.at, want.n); got != want.code {
+				t.Errorf("%d: %s, want %s", i, got, want.code)
+			}
+		}
+		if w.Clock.Move(24 * time.Hour); tell(one, o, 1000) != "<nil>" {
+			t.Error("the next day has its own")
+		}
+	})
+}
+
 // Events are kept as long as the audit log, and 400 days at most; what a sweep has
 // not dropped yet is not shown.
 func TestEventsEnd(t *testing.T) {

@@ -11,9 +11,14 @@ import (
 // take takes one of what a window allows, and reports whether there was one
 // left. The count is shared by every process on the database.
 func (tx *Tx) take(ctx context.Context, name string, window time.Duration, most int) (bool, error) {
-	n, err := tx.exec(ctx, `INSERT INTO limits AS l (name, "window", hits) VALUES ($1, $2, 1)
-		ON CONFLICT (name, "window") DO UPDATE SET hits = l.hits + 1 WHERE l.hits < $3`,
-		name, windowEnd(tx.now, window), most)
+	return tx.takeSome(ctx, name, window, 1, most)
+}
+
+// takeSome is take for several at once, all or none; of no more than most.
+func (tx *Tx) takeSome(ctx context.Context, name string, window time.Duration, some, most int) (bool, error) {
+	n, err := tx.exec(ctx, `INSERT INTO limits AS l (name, "window", hits) VALUES ($1, $2, $3)
+		ON CONFLICT (name, "window") DO UPDATE SET hits = l.hits + $3 WHERE l.hits <= $4`,
+		name, windowEnd(tx.now, window), some, most-some)
 	if err != nil {
 		return false, fmt.Errorf("take one of a limit: %w", err)
 	}

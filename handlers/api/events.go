@@ -54,7 +54,7 @@ func (a *API) events() {
 		method: http.MethodPost, path: organizationPath + "/events", id: "add-events", subject: subject, status: http.StatusCreated, body: eventsBody,
 		summary: "Tell what people did in your product",
 		about: "It shows on their pages, among what they did in Roster. The events are kept as long as the audit log, and 400 days at most; they are no part of that log. " +
-			"It takes a token of the organization whose role has `tokens.manage`, or one of the instance.",
+			"It takes a token of the organization whose role has `tokens.manage`, for up to 20,000 events a day, or one of the instance.",
 	}, a.addEvents)
 }
 
