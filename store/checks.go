@@ -93,7 +93,7 @@ func (db *DB) Checks(ctx context.Context, b team.Bearer, list []team.Check) ([]t
 			return nil, inCheck(i, err)
 		}
 	}
-	k := checking{db: db, token: b.Token, list: list, ids: make([]string, len(list)), named: make([]bool, len(list)), ways: make([]*checkWay, len(list))}
+	k := checking{db: db, token: b.Token, list: list, ids: make([]string, len(list)), named: make([]bool, len(list)), ways: make([]*checkWay, len(list)), known: map[sameCheck]team.CheckAnswer{}}
 	for _, read := range []func(context.Context) error{k.readOrganizations, k.readScopes, k.readAddresses, k.readHeld} {
 		if err := read(ctx); err != nil {
 			return nil, err

@@ -31,7 +31,10 @@ func (k *checking) readHeld(ctx context.Context) error {
 	}
 	for _, w := range k.ways {
 		if w != nil && w.asker == nil {
-			w.asker = k.holding(w, k.token.UserID)
+			var err error
+			if w.asker, err = k.holding(w, k.token.UserID); err != nil {
+				return err
+			}
 			w.may, w.refusal = team.MayAsk(k.token, w.org.capacity, w.org.scheme, w.asker, "")
 		}
 	}
@@ -81,20 +84,13 @@ func (k *checking) readKeys(ctx context.Context, keys []heldKey) error {
 func (k *checking) scanHeld(s scanner, keys []heldKey, depth int) error {
 	var place int
 	var roles [levels]heldRole
-	var modules [levels]string
 	dest := make([]any, 1, 1+2*levels)
 	dest[0] = &place
 	for i := range depth {
-		dest = append(dest, &roles[i].role, &modules[i])
+		dest = append(dest, &roles[i].role, &roles[i].modules)
 	}
 	if err := s.Scan(dest...); err != nil {
 		return err
-	}
-	for i := range depth {
-		var err error
-		if roles[i].modules, err = parseModules(modules[i]); err != nil {
-			return err
-		}
 	}
 	k.held[keys[place]] = roles
 	return nil

@@ -21,6 +21,7 @@ type checking struct {
 	orgs  map[string]*checkOrganization // by what they are called
 	named []bool                        // by an address
 	held  map[heldKey][levels]heldRole
+	known map[sameCheck]team.CheckAnswer // without reasons: hardly anybody holds what nobody else does
 }
 
 // checkOrganization is an organization that checks are about.
@@ -45,9 +46,14 @@ type heldKey struct {
 	user string
 }
 
-type heldRole struct {
-	role    string
-	modules map[string]team.Level
+// heldRole is a membership’s role and levels of modules, as they are stored.
+type heldRole struct{ role, modules string }
+
+// sameCheck is what the answers of two checks agree by.
+type sameCheck struct {
+	way   *checkWay
+	held  [levels]heldRole
+	asked team.Asked
 }
 
 // answer answers a check.
@@ -59,28 +65,40 @@ func (k *checking) answer(i int) (team.CheckAnswer, error) {
 	if self := k.token.Kind == team.TokenPersonal && k.ids[i] == k.token.UserID; !self && !w.may {
 		return none, w.refusal
 	}
+	same := sameCheck{w, k.held[heldKey{w, k.ids[i]}], c.Asked}
+	if out, known := k.known[same]; known && !c.Explain {
+		return out, nil
+	}
 	q, err := c.In(w.org.scheme)
 	if err != nil {
 		return none, err
 	}
-	var seenBy []team.Place
-	if c.Explain {
-		seenBy = w.org.capacity.Way(w.org.scheme, w.asker)
+	way, err := k.holding(w, k.ids[i])
+	if err != nil {
+		return none, err
 	}
-	return team.AnswerCheck(w.org.scheme, k.holding(w, k.ids[i]), q, c.Explain, seenBy), nil
+	if c.Explain {
+		return team.AnswerCheck(w.org.scheme, way, q, true, w.org.capacity.Way(w.org.scheme, w.asker)), nil
+	}
+	k.known[same] = team.AnswerCheck(w.org.scheme, way, q, false, nil)
+	return k.known[same], nil
 }
 
 // holding is a way with what somebody holds on it.
-func (k *checking) holding(w *checkWay, user string) []team.Place {
+func (k *checking) holding(w *checkWay, user string) ([]team.Place, error) {
 	roles, any := k.held[heldKey{w, user}]
 	if !any {
-		return w.bare
+		return w.bare, nil
 	}
 	out := slices.Clone(w.bare)
 	for i := range out {
-		out[i].Role, out[i].Modules = roles[i].role, roles[i].modules
+		var err error
+		if out[i].Modules, err = parseModules(roles[i].modules); err != nil {
+			return nil, err
+		}
+		out[i].Role = roles[i].role
 	}
-	return out
+	return out, nil
 }
 
 // readOrganizations reads what the checks call organizations. To a token of one,

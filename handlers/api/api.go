@@ -95,7 +95,7 @@ func New(e *echo.Echo, g *echo.Group, d Deps) *API {
 	a.huma = humaecho.NewWithGroup(e, g, a.config())
 	a.way = onward
 	for _, m := range slices.Backward(slices.Concat([]echo.MiddlewareFunc{a.begin}, a.Outside, []echo.MiddlewareFunc{a.recognize}, a.Inside,
-		[]echo.MiddlewareFunc{readNarrow, a.readBody, a.once, a.shortMany})) {
+		[]echo.MiddlewareFunc{readNarrow, a.readBody, a.shortMany, strict, a.once})) {
 		a.way = m(a.way)
 	}
 	a.huma.UseMiddleware(a.through)

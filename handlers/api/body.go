@@ -18,8 +18,7 @@ import (
 	"roster/team"
 )
 
-// readBody reads what a request carries and refuses what could be understood in two
-// ways, before anything is made of it (trap 4, I1, I2, I4).
+// readBody reads what a request carries, if that is JSON by its name.
 func (a *API) readBody(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
@@ -31,13 +30,8 @@ func (a *API) readBody(next echo.HandlerFunc) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		if len(raw) > 0 {
-			if err := checkBody(r, raw); err != nil {
-				return err
-			}
-			if op.Body == 0 && !emptyObject(raw) {
-				return team.Refuse(team.Malformed, "body_unexpected", "This address takes no body. Leave it out.")
-			}
+		if len(raw) > 0 && !isJSON(r.Header.Get(echo.HeaderContentType)) {
+			return echo.ErrUnsupportedMediaType
 		}
 		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(raw)), int64(len(raw))
 		c.Set(rawKey, raw)
@@ -46,6 +40,24 @@ func (a *API) readBody(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 const rawKey = "body"
+
+// strict refuses what could be understood in two ways, before anything is made of it
+// (trap 4, I1, I2, I4).
+func strict(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		raw, _ := c.Get(rawKey).([]byte)
+		if len(raw) == 0 {
+			return next(c)
+		}
+		if err := checkJSON(raw); err != nil {
+			return err
+		}
+		if OperationOf(c).Body == 0 && !emptyObject(raw) {
+			return team.Refuse(team.Malformed, "body_unexpected", "This address takes no body. Leave it out.")
+		}
+		return next(c)
+	}
+}
 
 // readWhole reads a body of so many bytes at most.
 func readWhole(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error) {
@@ -100,12 +112,9 @@ func bodyBroken(err error) error {
 	return team.Refuse(team.Malformed, "malformed_body", "The body did not arrive whole. Nothing was changed; send it again.")
 }
 
-func checkBody(r *http.Request, raw []byte) error {
-	kind, params, err := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))
-	if err != nil || kind != echo.MIMEApplicationJSON || params["charset"] != "" && !strings.EqualFold(params["charset"], "utf-8") {
-		return echo.ErrUnsupportedMediaType
-	}
-	return checkJSON(raw)
+func isJSON(contentType string) bool {
+	kind, params, err := mime.ParseMediaType(contentType)
+	return err == nil && kind == echo.MIMEApplicationJSON && (params["charset"] == "" || strings.EqualFold(params["charset"], "utf-8"))
 }
 
 // deepest is how many objects and lists a body may have inside one another.

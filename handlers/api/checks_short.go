@@ -49,8 +49,7 @@ func (a *API) Short(w http.ResponseWriter, r *http.Request) (bool, error) {
 	return true, nil
 }
 
-// shortMany answers many plain checks of who is recognized. The body was read, and
-// is JSON as it should be.
+// shortMany answers many plain checks of who is recognized.
 func (a *API) shortMany(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		raw, _ := c.Get(rawKey).([]byte)
