@@ -98,6 +98,8 @@ type climbed struct {
 	team.Place
 	ended   int64
 	modules string
+
+	organization, parent string // where many are read
 }
 
 func scanEntrant(s scanner, q entrantQuery) (team.Entrant, error) {

@@ -9,30 +9,20 @@ import (
 	"roster/team"
 )
 
+// few is how many scopes or people there are at most for what is held to be read
+// for each of them: fewer words than naming both every time.
+const few = levels
+
 // readHeld reads what everybody holds on their way, and who asks as well, who is
 // then weighed. Nobody holds anything whose account is disabled (R8).
 func (k *checking) readHeld(ctx context.Context) error {
-	var keys []heldKey
-	known := map[heldKey]bool{}
-	add := func(w *checkWay, user string) {
-		if key := (heldKey{w, user}); user != "" && !known[key] {
-			known[key] = true
-			keys = append(keys, key)
-		}
-	}
-	for i, w := range k.ways {
-		if w != nil {
-			add(w, k.ids[i])
-			add(w, k.token.UserID)
-		}
-	}
-	if err := k.readKeys(ctx, keys); err != nil {
+	if err := k.readMemberships(ctx, k.asksAbout()); err != nil {
 		return fmt.Errorf("read access of checks: %w", err)
 	}
 	for _, w := range k.ways {
 		if w != nil && w.asker == nil {
 			var err error
-			if w.asker, err = k.holding(w, k.token.UserID); err != nil {
+			if w.asker, err = w.holding(k.heldOn(w, k.token.UserID)); err != nil {
 				return err
 			}
 			w.may, w.refusal = team.MayAsk(k.token, w.org.capacity, w.org.scheme, w.asker, "")
@@ -41,76 +31,73 @@ func (k *checking) readHeld(ctx context.Context) error {
 	return nil
 }
 
-// readKeys reads what somebody holds on a way, for each key. Most often all are
-// about one way, which is then told once.
-func (k *checking) readKeys(ctx context.Context, keys []heldKey) error {
-	if len(keys) == 0 {
+// asksAbout is everybody at every scope on their way, once each.
+func (k *checking) asksAbout() []heldAt {
+	var out []heldAt
+	known := map[heldAt]bool{}
+	for i, w := range k.ways {
+		for _, user := range []string{k.ids[i], k.token.UserID} {
+			if w == nil || user == "" {
+				continue
+			}
+			for _, p := range w.bare {
+				if at := (heldAt{p.ScopeID, user}); !known[at] {
+					known[at] = true
+					out = append(out, at)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// readMemberships reads what is held: most often by many in one place, or by one
+// person in many, who are then named once.
+func (k *checking) readMemberships(ctx context.Context, list []heldAt) error {
+	k.held = make(map[heldAt]heldRole, len(list))
+	byScope, byUser := map[string][]string{}, map[string][]string{}
+	for _, at := range list {
+		byScope[at.scope] = append(byScope[at.scope], at.user)
+		byUser[at.user] = append(byUser[at.user], at.scope)
+	}
+	now := millis(k.db.now())
+	switch {
+	case len(byScope) <= few:
+		for scope, users := range byScope {
+			if err := k.each(ctx, users, []any{now, scope}, k.heldQuery(`$2`, `a.value`), k.scanHeld); err != nil {
+				return err
+			}
+		}
+		return nil
+	case len(byUser) <= few:
+		for user, scopes := range byUser {
+			if err := k.each(ctx, scopes, []any{now, user}, k.heldQuery(`a.value`, `$2`), k.scanHeld); err != nil {
+				return err
+			}
+		}
 		return nil
 	}
-	k.held = make(map[heldKey][levels]heldRole, len(keys))
-	depth, single := 1, true
-	for _, key := range keys {
-		depth, single = max(depth, len(key.way.bare)), single && key.way == keys[0].way
+	lines := make([][]string, len(list))
+	for i, at := range list {
+		lines[i] = []string{at.scope, at.user}
 	}
-	scan := func(s scanner) error { return k.scanHeld(s, keys, depth) }
-	now := millis(k.db.now())
-	if single {
-		first, users := []any{now}, make([]string, len(keys))
-		for _, p := range keys[0].way.bare {
-			first = append(first, p.ScopeID)
-		}
-		for i, key := range keys {
-			users[i] = key.user
-		}
-		query := func(table string) string {
-			return k.heldQuery(table, depth, `a.value`, func(i int) string { return fmt.Sprintf(`$%d`, i+2) })
-		}
-		return k.each(ctx, users, first, query, scan)
-	}
-	lines := make([][]string, len(keys))
-	for i, key := range keys {
-		line := append(make([]string, 0, 1+levels), key.user)
-		for _, p := range key.way.bare {
-			line = append(line, p.ScopeID)
-		}
-		lines[i] = line
-	}
-	query := func(table string) string {
-		return k.heldQuery(table, depth, `a.value ->> 0`, func(i int) string { return fmt.Sprintf(`a.value ->> %d`, i+1) })
-	}
-	return k.eachLine(ctx, lines, []any{now}, query, scan)
+	return k.eachLine(ctx, lines, []any{now}, k.heldQuery(`a.value ->> 0`, `a.value ->> 1`), k.scanHeld)
 }
 
-func (k *checking) scanHeld(s scanner, keys []heldKey, depth int) error {
-	var place int
-	var roles [levels]heldRole
-	dest := make([]any, 1, 1+2*levels)
-	dest[0] = &place
-	for i := range depth {
-		dest = append(dest, &roles[i].role, &roles[i].modules)
-	}
-	if err := s.Scan(dest...); err != nil {
-		return err
-	}
-	k.held[keys[place]] = roles
-	return nil
+func (k *checking) scanHeld(s scanner) error {
+	var at heldAt
+	var held heldRole
+	err := s.Scan(&at.scope, &at.user, &held.role, &held.modules)
+	k.held[at] = held
+	return err
 }
 
-// heldQuery reads which of the keys have a membership on their way, of so many steps
-// at most, and what it is worth. They are numbered from 0.
-func (k *checking) heldQuery(table string, depth int, user string, scope func(step int) string) string {
-	place, joins, some := `a.key`, ``, ``
-	if !k.db.lite {
-		place = `a.place - 1`
+// heldQuery reads the memberships there are.
+func (k *checking) heldQuery(scope, user string) func(table string) string {
+	return func(table string) string {
+		return `SELECT m.scope_id, m.user_id, m.role, m.modules FROM ` + table + k.db.nested(`memberships m`,
+			fmt.Sprintf(`m.scope_id = %s AND m.user_id = %s AND NOT m.inactive AND (m.expires_at = 0 OR m.expires_at > $1)`, scope, user))
 	}
-	columns := place
-	for i := range depth {
-		columns += fmt.Sprintf(`, COALESCE(m%[1]d.role, ''), COALESCE(m%[1]d.modules, '')`, i)
-		joins += k.db.beside(fmt.Sprintf(`memberships m%d`, i),
-			fmt.Sprintf(`m%[1]d.scope_id = %[2]s AND m%[1]d.user_id = %[3]s AND NOT m%[1]d.inactive AND (m%[1]d.expires_at = 0 OR m%[1]d.expires_at > $1)`, i, scope(i), user))
-		some += fmt.Sprintf(`, m%d.role`, i)
-	}
-	return `SELECT ` + columns + ` FROM ` + table + joins + ` WHERE COALESCE(NULL` + some + `) IS NOT NULL`
 }
 
 // each runs a query for what is asked about, which it finds in a.value, and scans

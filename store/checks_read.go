@@ -20,7 +20,7 @@ type checking struct {
 	ways  []*checkWay                   // to where each is about; nil for what is not there, or another organization’s
 	orgs  map[string]*checkOrganization // by what they are called
 	named []bool                        // by an address
-	held  map[heldKey][levels]heldRole
+	held  map[heldAt]heldRole
 	known map[sameCheck]team.CheckAnswer // without reasons: hardly anybody holds what nobody else does
 }
 
@@ -41,10 +41,8 @@ type checkWay struct {
 	refusal error
 }
 
-type heldKey struct {
-	way  *checkWay
-	user string
-}
+// heldAt is somebody at one scope.
+type heldAt struct{ scope, user string }
 
 // heldRole is a membership’s role and levels of modules, as they are stored.
 type heldRole struct{ role, modules string }
@@ -65,7 +63,7 @@ func (k *checking) answer(i int) (team.CheckAnswer, error) {
 	if self := k.token.Kind == team.TokenPersonal && k.ids[i] == k.token.UserID; !self && !w.may {
 		return none, w.refusal
 	}
-	same := sameCheck{w, k.held[heldKey{w, k.ids[i]}], c.Asked}
+	same := sameCheck{w, k.heldOn(w, k.ids[i]), c.Asked}
 	if out, known := k.known[same]; known && !c.Explain {
 		return out, nil
 	}
@@ -73,7 +71,7 @@ func (k *checking) answer(i int) (team.CheckAnswer, error) {
 	if err != nil {
 		return none, err
 	}
-	way, err := k.holding(w, k.ids[i])
+	way, err := w.holding(same.held)
 	if err != nil {
 		return none, err
 	}
@@ -84,19 +82,26 @@ func (k *checking) answer(i int) (team.CheckAnswer, error) {
 	return k.known[same], nil
 }
 
-// holding is a way with what somebody holds on it.
-func (k *checking) holding(w *checkWay, user string) ([]team.Place, error) {
-	roles, any := k.held[heldKey{w, user}]
-	if !any {
+// heldOn is what somebody holds on a way.
+func (k *checking) heldOn(w *checkWay, user string) (out [levels]heldRole) {
+	for i, p := range w.bare {
+		out[i] = k.held[heldAt{p.ScopeID, user}]
+	}
+	return out
+}
+
+// holding is the way with what somebody holds on it.
+func (w *checkWay) holding(held [levels]heldRole) ([]team.Place, error) {
+	if held == [levels]heldRole{} {
 		return w.bare, nil
 	}
 	out := slices.Clone(w.bare)
 	for i := range out {
 		var err error
-		if out[i].Modules, err = parseModules(roles[i].modules); err != nil {
+		if out[i].Modules, err = parseModules(held[i].modules); err != nil {
 			return nil, err
 		}
-		out[i].Role = roles[i].role
+		out[i].Role = held[i].role
 	}
 	return out, nil
 }
@@ -151,54 +156,78 @@ func (k *checking) readOrganizations(ctx context.Context) error {
 	return nil
 }
 
-// readScopes reads the ways to what is below.
+// readScopes reads the ways to what is below, one level of all of them at a time.
 func (k *checking) readScopes(ctx context.Context) error {
 	var asked []string
-	seen := map[string]bool{}
+	scopes := map[string]*climbed{}
+	want := func(id string) {
+		if _, known := scopes[id]; !known && id != "" {
+			scopes[id] = nil
+			asked = append(asked, id)
+		}
+	}
+	for _, o := range k.orgs {
+		if o != nil {
+			scopes[o.ID] = nil // known already
+		}
+	}
 	for _, c := range k.list {
-		if o := k.orgs[c.Organization]; o != nil && o.ways[c.Scope] == nil && !seen[c.Scope] {
-			seen[c.Scope] = true
-			asked = append(asked, c.Scope)
+		if k.orgs[c.Organization] != nil {
+			want(c.Scope)
 		}
 	}
-	columns, joins := ``, k.db.nested(`scopes s0`, `s0.id = a.value`)
-	for i := range levels {
-		columns += fmt.Sprintf(`, COALESCE(s%[1]d.id, ''), COALESCE(s%[1]d.kind, ''), COALESCE(s%[1]d.name, ''), COALESCE(s%[1]d.archived_at + s%[1]d.deleted_at, 0)`, i)
-		if i > 0 {
-			joins += k.db.beside(fmt.Sprintf(`scopes s%d`, i), fmt.Sprintf(`s%d.id = s%d.parent_id`, i, i-1))
-		}
+	query := func(table string) string {
+		return `SELECT s.id, s.kind, s.name, s.archived_at + s.deleted_at, s.organization_id, COALESCE(s.parent_id, '') FROM ` + table + k.db.nested(`scopes s`, `s.id = a.value`)
 	}
-	query := func(table string) string { return `SELECT s0.organization_id` + columns + ` FROM ` + table + joins }
-	err := k.each(ctx, asked, nil, query, func(s scanner) error {
-		organization, steps := "", [levels]climbed{}
-		dest := []any{&organization}
-		for i := range steps {
-			dest = append(dest, &steps[i].ScopeID, &steps[i].Kind, &steps[i].Name, &steps[i].ended)
-		}
-		if err := s.Scan(dest...); err != nil {
-			return err
-		}
-		for _, o := range k.orgs {
-			if o == nil || o.ID != organization {
-				continue
-			}
-			way, err := wayDown(o.Organization, steps[:])
-			if err != nil || way == nil {
+	for range levels - 1 {
+		level := asked
+		asked = nil
+		err := k.each(ctx, level, nil, query, func(s scanner) error {
+			var p climbed
+			if err := s.Scan(&p.ScopeID, &p.Kind, &p.Name, &p.ended, &p.organization, &p.parent); err != nil {
 				return err
 			}
-			o.ways[steps[0].ScopeID] = &checkWay{org: o, bare: way}
+			scopes[p.ScopeID] = &p
+			want(p.parent)
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("read scopes of checks: %w", err)
 		}
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("read scopes of checks: %w", err)
 	}
 	for i, c := range k.list {
-		if o := k.orgs[c.Organization]; o != nil {
-			k.ways[i] = o.ways[c.Scope]
+		o := k.orgs[c.Organization]
+		if o == nil {
+			continue
 		}
+		if _, known := o.ways[c.Scope]; !known {
+			o.ways[c.Scope] = o.wayTo(c.Scope, scopes)
+		}
+		k.ways[i] = o.ways[c.Scope]
 	}
 	return nil
+}
+
+// wayTo is the way to a scope of the organization; nil where there is none.
+func (o *checkOrganization) wayTo(scope string, scopes map[string]*climbed) *checkWay {
+	var steps [levels]climbed
+	at := scope
+	for i := range steps {
+		if at == o.ID {
+			steps[i] = climbed{Place: o.ways[""].bare[0]}
+			break
+		}
+		p := scopes[at]
+		if p == nil || p.organization != o.ID {
+			return nil
+		}
+		steps[i], at = *p, p.parent
+	}
+	way, err := wayDown(o.Organization, steps[:])
+	if err != nil || way == nil {
+		return nil
+	}
+	return &checkWay{org: o, bare: way}
 }
 
 // readAddresses finds out who is meant by an address.
