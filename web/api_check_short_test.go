@@ -3,10 +3,13 @@ package web_test
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"roster/store/storetest"
 	"roster/team"
+	"roster/web"
 )
 
 // E2, E3, R5: plain checks take a short way. It answers as the long one does, which a
@@ -98,4 +101,38 @@ func TestE3ShortAndLongWaysAnswerAlike(t *testing.T) {
 		callers["bot"].call("POST", "/check?scope=x", `{`+who+`,`+ask+`}`).refused(t, 422, "field_unknown")
 		callers["bot"].call("POST", "/check?token=x", `{`+who+`,`+ask+`}`).refused(t, 400, "token_in_address")
 	})
+}
+
+// counted is a meter that remembers.
+type counted struct {
+	mu   sync.Mutex
+	told map[string]int
+}
+
+func (c *counted) Began() {}
+
+func (c *counted) Answered(route, method string, status int, _ time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.told[fmt.Sprint(method, " ", route, " ", status)]++
+}
+
+// F3: plain checks, which are many, are counted like any other request, and only
+// refused ones are in the log.
+func TestShortChecksAreCounted(t *testing.T) {
+	t.Parallel()
+	m := &counted{told: map[string]int{}}
+	w := newWorld(t, with(func(d *web.Deps) { d.Meter = m }))
+	bot := w.caller("bot")
+	bot.call("POST", "/check", `{"user":"x@example.com","organization":"acme","permission":"team.view"}`).wants(t, 200, `"allowed":false`)
+	bot.call("POST", "/check", `{"checks":[{"user":"x@example.com","organization":"acme","permission":"team.view"}]}`).wants(t, 200, `"items":[`)
+	bot.call("POST", "/check", `{"user":"x@example.com","organization":"acme"}`).refused(t, 422, "question_missing")
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.told["POST /api/v1/check 200"] != 2 || m.told["POST /api/v1/check 422"] != 1 {
+		t.Error(m.told)
+	}
+	if log := w.log.String(); strings.Count(log, "/api/v1/check") != 1 || !strings.Contains(log, "status=422") {
+		t.Error(log)
+	}
 }

@@ -122,7 +122,7 @@ func (s *site) observe(next http.Handler) http.Handler {
 		a.Header().Set(echo.HeaderXRequestID, id)
 		r = r.WithContext(handlers.WithLog(r.Context(), s.Log, id))
 		defer func() {
-			level := logLevel(r)
+			level := logLevel(r, a.status)
 			if !s.Log.Enabled(r.Context(), level) {
 				return
 			}
@@ -134,10 +134,11 @@ func (s *site) observe(next http.Handler) http.Handler {
 	})
 }
 
-// logLevel keeps what is asked every few seconds out of the log.
-func logLevel(r *http.Request) slog.Level {
+// logLevel keeps what is asked every few seconds out of the log. To a proxy, 401 and
+// 403 are answers like any other; over the API they are somebody’s mistake.
+func logLevel(r *http.Request, status int) slog.Level {
 	switch path := r.URL.Path; {
-	case path == "/healthz", path == "/readyz", path == checkPath, path == apiCheckPath, strings.HasPrefix(path, "/static/"):
+	case path == "/healthz", path == "/readyz", path == checkPath, path == apiCheckPath && status == http.StatusOK, strings.HasPrefix(path, "/static/"):
 		return slog.LevelDebug
 	}
 	return slog.LevelInfo
