@@ -21,7 +21,7 @@ func (db *DB) Bearer(ctx context.Context, raw string) (team.Bearer, error) {
 	if !ok {
 		return team.Bearer{}, errBearer
 	}
-	b, err := one(ctx, db.read, func(s scanner) (team.Bearer, error) {
+	b, err := one(db.unwatched(ctx), db.read, func(s scanner) (team.Bearer, error) {
 		var f tokenFields
 		var b team.Bearer
 		err := s.Scan(append(f.dest(), &b.Account.ID, &b.Account.Name, &b.Account.Email)...)

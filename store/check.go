@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 	"github.com/google/uuid"
@@ -66,6 +67,7 @@ func bounded(e team.Entrant) team.Entrant {
 
 // entrant reads somebody, and the token of who asks if its hash is given. Nearly
 // always an organization is called what it is called now, which costs least to find.
+// To a stranger, one that is there costs as much as one that is not (rule 8).
 func (db *DB) entrant(ctx context.Context, q entrantQuery, who, organization, scopeID, asker string) (team.Entrant, error) {
 	q.asked, q.below = asker != "", scopeID != ""
 	if uuid.Validate(organization) == nil {
@@ -79,8 +81,9 @@ func (db *DB) entrant(ctx context.Context, q entrantQuery, who, organization, sc
 		args = append(args, scopeID)
 	}
 	scan := func(s scanner) (team.Entrant, error) { return scanEntrant(s, q) }
+	ctx = db.unwatched(ctx)
 	e, err := one(ctx, db.read, scan, entrantTexts[q], args...)
-	if err == nil && e.Organization.ID == "" {
+	if err == nil && stranger(e) {
 		q.named = byAnything
 		e, err = one(ctx, db.read, scan, entrantTexts[q], args...)
 	}
@@ -91,6 +94,15 @@ func (db *DB) entrant(ctx context.Context, q entrantQuery, who, organization, sc
 		e.Scheme, err = db.scheme(e.Organization.Scheme)
 	}
 	return e, err
+}
+
+// stranger reports whether somebody has nothing to do with the organization, or there
+// is none.
+func stranger(e team.Entrant) bool {
+	if t := e.Token; t != nil && e.Organization.ID != "" {
+		return t.Kind != team.TokenInstance && t.OrganizationID != e.Organization.ID
+	}
+	return !slices.ContainsFunc(e.Way, func(p team.Place) bool { return p.Role != "" })
 }
 
 // climbed is a step on the way up as it is read.

@@ -70,7 +70,7 @@ var entrantTexts = func() map[entrantQuery]string {
 	for _, who := range []finder{byID, byAddress, bySession, byToken} {
 		for _, named := range []naming{bySlug, byOwnID, byAnything} {
 			for i := range 4 {
-				if q := (entrantQuery{who, i&1 > 0, named, i&2 > 0}); !q.asked || who <= byAddress {
+				if q := (entrantQuery{who, i&1 > 0, named, i&2 > 0}); q.asked && who <= byAddress || !q.asked && who != byAddress {
 					out[q] = q.text()
 				}
 			}

@@ -157,6 +157,18 @@ func TestD2EntrantsByWhatHasEnded(t *testing.T) {
 				t.Errorf("%+v: %s %s", tt, a.Role.Key, refused)
 			}
 		}
+		// Rule 8: to a stranger, an organization costs as many statements as none.
+		stranger := w.User("stranger@example.com")
+		session(t, w, stranger, "s-5")
+		h := listen(w)
+		for _, name := range []string{"globex", other.ID, "nope", "00000000-0000-7000-8000-000000000000"} {
+			_, _ = w.SessionEntrant(ctx, "token s-5", name, "")
+			_, _ = w.TokenEntrant(ctx, bot.raw, name, "")
+			_, _ = w.TokenEntrant(ctx, bot2.raw, name, "")
+			if n := len(h.take()); n != 6 {
+				t.Errorf("%s costs a stranger %d statements", name, n)
+			}
+		}
 		if err := w.DisableUser(ctx, omar.Email); err != nil {
 			t.Fatal(err)
 		}

@@ -125,11 +125,11 @@ func (k *checking) readOrganizations(ctx context.Context) error {
 	for id, names := range map[bool][]string{true: byID, false: bySlug} {
 		found := k.db.nested(`organizations o`, `o.deleted_at = 0 AND o.id = `+namedBy(`a.value`, id))
 		query := func(table string) string {
-			return `SELECT a.value, o.id, o.slug, o.name, o.scheme FROM ` + table + found
+			return `SELECT a.value, o.id, o.name, o.scheme FROM ` + table + found
 		}
 		err := k.each(ctx, names, nil, query, func(s scanner) error {
 			o, name := &checkOrganization{ways: map[string]*checkWay{}}, ""
-			if err := s.Scan(&name, &o.ID, &o.Slug, &o.Name, &o.Scheme); err != nil {
+			if err := s.Scan(&name, &o.ID, &o.Name, &o.Scheme); err != nil {
 				return err
 			}
 			if k.token.Kind == team.TokenInstance || k.token.OrganizationID == o.ID {

@@ -66,7 +66,7 @@ func (db *DB) connectSQLite(path string) error {
 	if err != nil {
 		return fmt.Errorf("open database %s: %w", path, err)
 	}
-	db.read = &pool{DB: limited(read, readers), lite: true}
+	db.read = &pool{DB: limited(read, readers)}
 	return nil
 }
 

@@ -19,8 +19,18 @@ func (db *DB) Listen(fn func(text string, args []any)) { db.read.recorder = fn }
 type pool struct {
 	*sql.DB
 	kept     sync.Map // text → *sql.Stmt
-	lite     bool     // SQLite, not PostgreSQL
 	recorder recorder
+}
+
+// unwatched is the context of a statement that begins a request, and finds one row by
+// its key. On SQLite that is there in microseconds: to watch meanwhile for a client
+// that hangs up, as database/sql and the driver do, would cost about as much again.
+// Where all readers are taken, it waits for one even if the client has left.
+func (db *DB) unwatched(ctx context.Context) context.Context {
+	if _, timed := ctx.Deadline(); !db.lite || timed || ctx.Err() != nil {
+		return ctx
+	}
+	return context.WithoutCancel(ctx)
 }
 
 func (p *pool) stmt(ctx context.Context, text string) (*sql.Stmt, error) {
@@ -56,15 +66,10 @@ func (p *pool) QueryContext(ctx context.Context, text string, args ...any) (*sql
 	}
 }
 
-// QueryRowContext runs a query for one row through a kept statement. On SQLite it is
-// there in microseconds: to watch meanwhile for a client that hangs up, as
-// database/sql and the driver do for each statement, would cost about as much again.
+// QueryRowContext runs a query for one row through a kept statement.
 func (p *pool) QueryRowContext(ctx context.Context, text string, args ...any) *sql.Row {
 	if p.recorder != nil {
 		p.recorder(text, args)
-	}
-	if _, timed := ctx.Deadline(); p.lite && !timed && ctx.Err() == nil {
-		ctx = context.WithoutCancel(ctx)
 	}
 	for broken := 0; ; broken++ {
 		var row *sql.Row

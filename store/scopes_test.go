@@ -305,7 +305,8 @@ func askScopes(t *testing.T, w *storetest.World, maya team.Account, size int) {
 		_, _ = w.ScopeViewer(ctx, who.ID, o.Slug, project.ID)
 		_, _ = w.ScopeRow(ctx, v, tenant.ID)
 		_, _ = w.ParentOf(ctx, project.ID)
-		for _, selector := range []string{o.ID, o.Slug} {
+		session(t, w, who, "s-1")
+		for _, selector := range []string{o.ID, o.Slug, "not-there"} {
 			_, _ = w.Entrant(ctx, who.ID, selector, "")
 			_, _ = w.Entrant(ctx, who.ID, selector, project.ID)
 			for _, at := range []string{"", project.ID} {

@@ -28,7 +28,7 @@ type sessionData struct {
 // FindCtx returns a session's data. The token is a hash already.
 func (db *DB) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
 	var b []byte
-	err := db.read.QueryRowContext(ctx, `SELECT data FROM sessions WHERE token = $1 AND revoked_at = 0 AND expires_at > $2`,
+	err := db.read.QueryRowContext(db.unwatched(ctx), `SELECT data FROM sessions WHERE token = $1 AND revoked_at = 0 AND expires_at > $2`,
 		token, millis(db.now())).Scan(&b)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, false, nil

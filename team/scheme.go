@@ -150,7 +150,7 @@ func (s *Scheme) OwnPermissions() []PermissionInfo {
 }
 
 // flatPermissions are those of a scheme without scopes.
-var flatPermissions = slices.DeleteFunc(slices.Clone(OwnPermissions), func(p PermissionInfo) bool { return p.Key == ScopesManage })
+var flatPermissions = slices.Clip(slices.DeleteFunc(slices.Clone(OwnPermissions), func(p PermissionInfo) bool { return p.Key == ScopesManage }))
 
 // DescribePermission returns what people read about p.
 func (s *Scheme) DescribePermission(p Permission) PermissionInfo {

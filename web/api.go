@@ -26,9 +26,13 @@ func (s *site) mountAPI() {
 // short leads plain access checks past everything that is there for others.
 func (s *site) short(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !api.TakesShort(r) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		noteRoute(r, apiCheckPath)
 		switch done, err := s.api.Short(w, r); {
 		case done:
-			noteRoute(r, apiCheckPath)
 		case err != nil:
 			s.fail(err, s.echo.NewContext(r, w)) //nolint:contextcheck // the request has it
 		default:

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -98,7 +99,20 @@ func TestE3ShortAndLongWaysAnswerAlike(t *testing.T) {
 				t.Errorf("%v: %d %s", headers, a.status, a.body)
 			}
 		}
-		callers["bot"].call("POST", "/check?scope=x", `{`+who+`,`+ask+`}`).refused(t, 422, "field_unknown")
+		const plain, many = `{` + who + `,` + ask + `}`, `{"checks":[{` + who + `,` + ask + `}]}`
+		for _, body := range []string{plain, many} {
+			callers["bot"].call("POST", "/check?scope=x", body).refused(t, 422, "field_unknown")
+			callers["bot"].call("POST", "/check", body, "Content-Type", "application/json; charset=utf-8").wants(t, 200, `"allowed":true`)
+		}
+		var asked atomic.Int32
+		w.db.Listen(func(string, []any) { asked.Add(1) })
+		for body, want := range map[string]int32{plain: 1, strings.Replace(plain, "admin", `\u0061dmin`, 1): 2, `{` + who + `,"permission":"no.such.thing"}`: 3} {
+			asked.Store(0)
+			if callers["bot"].call("POST", "/check", body); asked.Load() != want {
+				t.Errorf("%s takes %d statements, not %d", body, asked.Load(), want)
+			}
+		}
+		callers["bot"].call("POST", "/%63heck", plain).wants(t, 404)
 		callers["bot"].call("POST", "/check?token=x", `{`+who+`,`+ask+`}`).refused(t, 400, "token_in_address")
 	})
 }

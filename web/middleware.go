@@ -29,8 +29,8 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 var leadsOut = map[string]bool{"/signin": true, "/signup": true}
 
 // headers sets what every answer carries: pages, errors and files alike (G3). Only
-// the answers to access checks, which no browser is shown, go without what browsers
-// are told.
+// the yes to an access check, which no browser is shown, goes without what pages are
+// bound by.
 func (s *site) headers(next http.Handler) http.Handler {
 	fixed := map[string]string{
 		"Content-Security-Policy":      policy,
@@ -52,12 +52,23 @@ func (s *site) headers(next http.Handler) http.Handler {
 	for name, value := range fixed {
 		lines[http.CanonicalHeaderKey(name)] = slices.Clip([]string{value})
 	}
+	least := http.Header{}
+	for _, name := range []string{echo.HeaderCacheControl, echo.HeaderXContentTypeOptions, echo.HeaderStrictTransportSecurity} {
+		if line := lines[name]; line != nil {
+			least[name] = line
+		}
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == checkPath || r.URL.Path == apiCheckPath {
-			for _, name := range []string{echo.HeaderCacheControl, echo.HeaderXContentTypeOptions} {
-				w.Header()[name] = lines[name]
-			}
+			maps.Copy(w.Header(), least)
+			broken := true
+			defer func() {
+				if broken { // which is answered outside
+					maps.Copy(w.Header(), lines)
+				}
+			}()
 			next.ServeHTTP(&unseen{w, lines}, r)
+			broken = false
 			return
 		}
 		maps.Copy(w.Header(), lines)

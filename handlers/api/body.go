@@ -65,8 +65,8 @@ func readWhole(w http.ResponseWriter, r *http.Request, most int64) ([]byte, erro
 		return nil, &http.MaxBytesError{Limit: most}
 	}
 	var raw bytes.Buffer
-	if r.ContentLength > 0 {
-		raw.Grow(int(r.ContentLength) + bytes.MinRead)
+	if r.ContentLength > 0 { // what is only promised takes no memory
+		raw.Grow(int(min(r.ContentLength, shortBody)) + bytes.MinRead)
 	}
 	_, err := raw.ReadFrom(http.MaxBytesReader(w, r.Body, most))
 	if tooSlow(err) {
@@ -119,6 +119,9 @@ func isJSON(contentType string) bool {
 
 // deepest is how many objects and lists a body may have inside one another.
 const deepest = 16
+
+// The decoder is that of encoding/json/v2, as it is published for Go versions that do
+// not have it: it refuses names that stand there twice by itself.
 
 // checkJSON refuses what JSON decoders disagree about: a name that stands there
 // twice, or in other letters than its own, text that is not text, and what follows

@@ -20,15 +20,17 @@ import (
 // shortBody is the most bytes of one check that takes the short way.
 const shortBody = 4 << 10
 
+// TakesShort reports whether a request may be answered by Short.
+func TakesShort(r *http.Request) bool {
+	return r.Method == http.MethodPost && r.URL.Path == Prefix+CheckPath && plainRequest(r)
+}
+
 // Short answers one plain check, before anything else looks at the request, and
 // reports whether it did. The token is read in the statement of the check, so that
 // nobody is recognized before.
 func (a *API) Short(w http.ResponseWriter, r *http.Request) (bool, error) {
-	if r.Method != http.MethodPost || r.URL.Path != Prefix+CheckPath || !plainRequest(r) {
-		return false, nil
-	}
 	token, err := bearerToken(r)
-	if err != nil {
+	if _, ok := team.HashToken(token); err != nil || !ok {
 		return false, nil //nolint:nilerr // which the long way tells
 	}
 	raw, err := readWhole(w, r, shortBody)
@@ -41,8 +43,11 @@ func (a *API) Short(w http.ResponseWriter, r *http.Request) (bool, error) {
 		return false, nil
 	}
 	answer, err := a.Store.Check(r.Context(), token, in.check())
-	if err != nil {
-		return false, nil //nolint:nilerr // which the long way tells
+	switch kind := team.Explain(err).Kind; {
+	case err != nil && (kind == team.Internal || kind == team.Unavailable):
+		return false, err
+	case err != nil:
+		return false, nil //nolint:nilerr // a refusal, which the long way tells
 	}
 	shown := checkShown(answer)
 	answerChecks(w, checkOutcome{one: &shown})
@@ -53,7 +58,7 @@ func (a *API) Short(w http.ResponseWriter, r *http.Request) (bool, error) {
 func (a *API) shortMany(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		raw, _ := c.Get(rawKey).([]byte)
-		if OperationOf(c).ID != checkID {
+		if OperationOf(c).ID != checkID || c.Request().URL.RawQuery != "" {
 			return next(c)
 		}
 		in, ok := plainChecks(raw)
@@ -63,7 +68,7 @@ func (a *API) shortMany(next echo.HandlerFunc) echo.HandlerFunc {
 		ctx := c.Request().Context()
 		out, err := a.many(ctx, callerOf(ctx), in.Checks)
 		if err != nil {
-			return next(c)
+			return err
 		}
 		answerChecks(c.Response(), out)
 		return nil
@@ -74,7 +79,7 @@ func (a *API) shortMany(next echo.HandlerFunc) echo.HandlerFunc {
 // at twice.
 func plainRequest(r *http.Request) bool {
 	kind := r.Header[echo.HeaderContentType]
-	return r.URL.RawQuery == "" && 0 < r.ContentLength && r.ContentLength <= shortBody &&
+	return r.URL.RawQuery == "" && r.URL.RawPath == "" && 0 < r.ContentLength && r.ContentLength <= shortBody &&
 		len(kind) == 1 && kind[0] == echo.MIMEApplicationJSON && r.Header["If-Match"] == nil
 }
 

@@ -191,7 +191,7 @@ func (a *API) Error(err error, c echo.Context) {
 	}
 	body, err := json.Marshal(p)
 	if err == nil {
-		err = c.Blob(p.Status, problemJSON, body)
+		err = c.Blob(p.Status, problemJSON, append(body, '\n'))
 	}
 	if err != nil {
 		a.Log.ErrorContext(ctx, "answer failed", "request", by.request, "err", err)
