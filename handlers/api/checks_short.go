@@ -104,6 +104,8 @@ func plainChecks(raw []byte) (CheckBody, bool) {
 	return in, in.plain()
 }
 
+// plain reports whether no field is longer than its tag says, and nothing is asked
+// that takes reasons.
 func (c *Check) plain() bool {
 	for _, field := range [...]struct {
 		text string
