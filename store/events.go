@@ -18,7 +18,6 @@ const (
 	eventsPause  = 24 * time.Hour // between two looks for old events of an organization
 	eventsBatch  = 2000           // dropped in one transaction
 	allEvents    = math.MaxInt64  // later than any
-	eventsPerDay = 20_000         // of one organization, by its own tokens: the server is not theirs alone
 )
 
 // AddEvents adds what people did in the host product to their activity (A8): all
@@ -60,9 +59,9 @@ func (c *change) eventsWithin(ctx context.Context, n int) error {
 	if c.actor.Kind == team.ByOperator {
 		return nil
 	}
-	within, err := c.takeSome(ctx, "events:"+c.org.ID, day, n, eventsPerDay)
+	within, err := c.takeSome(ctx, "events:"+c.org.ID, day, n, team.EventsPerDay)
 	if err == nil && !within {
-		return tooMany(c.now, day, "events_per_day", "%s has told of nearly %d events today, which is the limit. Send these tomorrow, or with a token of the instance.", c.org.Name, eventsPerDay)
+		return tooMany(c.now, day, "events_per_day", "%s has told of nearly %d events today, which is the limit. Send these tomorrow, or with a token of the instance.", c.org.Name, team.EventsPerDay)
 	}
 	return err
 }

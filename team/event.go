@@ -30,6 +30,7 @@ type NewEvent struct {
 // The bounds of events. Text is measured in letters.
 const (
 	EventsAtOnce     = 1000
+	EventsPerDay     = 20_000 // of one organization, by its own tokens: the server is not theirs alone
 	EventActionMax   = 100
 	EventResourceMax = 200
 	EventsKept       = 400 * 24 * time.Hour // at most; no longer than the audit log

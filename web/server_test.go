@@ -12,6 +12,7 @@ import (
 
 	"roster/static"
 	"roster/store/storetest"
+	"roster/team"
 	"roster/web"
 )
 
@@ -33,6 +34,8 @@ func TestHeadersOnEverything(t *testing.T) {
 		"damaged query":      b.get("/signin?next=%zz"),
 		"wrong credentials":  b.post("/signin", url.Values{"email": {"x"}, "password": {"y"}}),
 		"outsider's address": b.get("/o/acme"),
+		"check, signed out":  b.get("/auth/check?org=acme&permission=team.view"),
+		"check, no token":    b.send("POST", "/api/v1/check", strings.NewReader(`{}`), "Content-Type", "application/json"),
 	}
 	for name, a := range answers {
 		for header, want := range map[string]string{
@@ -60,6 +63,18 @@ func TestHeadersOnEverything(t *testing.T) {
 	}
 	if newSite(t).browser().get("/signin").header.Get("Strict-Transport-Security") != "" {
 		t.Error("HSTS is sent over plain http")
+	}
+	// The yes to an access check is shown to nobody, and has only this.
+	acme := s.organization(s.account("Maya Okafor", "maya@example.com"), "acme", "workspace")
+	raw := s.program(team.Operator, acme, team.TokenOrganization, "admin")
+	for name, a := range map[string]answer{
+		"/auth/check": raw.get("/auth/check?org=acme&permission=team.view", "Authorization", "Bearer "+raw.token),
+		"/check":      raw.call("POST", "/check", `{"user":"x@example.com","organization":"acme","permission":"team.view"}`),
+	} {
+		if a.status != 200 || a.header.Get("Strict-Transport-Security") != "max-age=31536000" || a.header.Get("X-Content-Type-Options") != "nosniff" ||
+			a.header.Get("Cache-Control") != "no-store" || a.header.Get("Content-Security-Policy") != "" {
+			t.Errorf("%s: %d %v", name, a.status, a.header)
+		}
 	}
 }
 

@@ -43,11 +43,11 @@ func (a *API) Short(w http.ResponseWriter, r *http.Request) (bool, error) {
 		return false, nil
 	}
 	answer, err := a.Store.Check(r.Context(), token, in.check())
-	switch kind := team.Explain(err).Kind; {
-	case err != nil && (kind == team.Internal || kind == team.Unavailable):
-		return false, err
-	case err != nil:
-		return false, nil //nolint:nilerr // a refusal, which the long way tells
+	if err != nil {
+		if kind := team.Explain(err).Kind; kind == team.Internal || kind == team.Unavailable {
+			return false, err
+		}
+		return false, nil // a refusal, which the long way tells
 	}
 	shown := checkShown(answer)
 	answerChecks(w, checkOutcome{one: &shown})

@@ -5,11 +5,41 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"strconv"
+	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"roster/team"
 )
+
+// E2: the short way knows how long a field may be, as its tag says.
+func TestPlainKnowsEveryBound(t *testing.T) {
+	t.Parallel()
+	fields := reflect.TypeFor[Check]()
+	texts := 0
+	for i := range fields.NumField() {
+		f := fields.Field(i)
+		if f.Type.Kind() != reflect.String {
+			continue
+		}
+		texts++
+		most, err := strconv.Atoi(f.Tag.Get("maxLength"))
+		if err != nil {
+			t.Fatal(f.Name, err)
+		}
+		for n, want := range map[int]bool{most: f.Name != "Level", most + 1: false} { // a level is one of two words
+			var c Check
+			reflect.ValueOf(&c).Elem().Field(i).SetString(strings.Repeat("ü", n))
+			if c.plain() != want {
+				t.Errorf("%s of %d letters: %v", f.Name, n, c.plain())
+			}
+		}
+	}
+	if texts != 6 {
+		t.Errorf("%d fields are texts: plain looks at 6", texts)
+	}
+}
 
 // FuzzJSON: no body breaks what looks at it. What passes is JSON that another decoder
 // understands too, and what takes the short way means the same to it (I1, I2, I4).
